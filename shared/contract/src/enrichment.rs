@@ -1,0 +1,228 @@
+//! What the answer means: for clients, and for the library.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::vocabulary::closed;
+use crate::{Lifespan, Maturity, Nature, SkillType, Slug, Span, Stage, VersionStrategy, Volatility, WorkNature};
+
+closed! { "snake_case",
+    /// How a skill met its library entry.
+    MatchedVia { Alias, DisplayName, Fuzzy, Embedding }
+    /// What a KRA asks of the person.
+    KraLevel { Contribute, Own, Lead }
+}
+closed! { "SCREAMING_SNAKE_CASE",
+    /// What becomes of a proposed dimension.
+    Reconciliation { Merge, Split, Keep }
+}
+
+/// Everything the enrichment stage adds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Enrichment {
+    /// One entry per skill of the parse, in its order.
+    pub skills_detail: Vec<SkillDetail>,
+    /// The six outputs for clients.
+    pub client: ClientOutputs,
+}
+
+/// What the library knows, or should learn, of one skill.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SkillDetail {
+    /// Name as in the parse.
+    pub skill_name: String,
+    /// Library slug, or null.
+    pub canonical_id: Option<Slug>,
+    /// How the two met.
+    pub matched_via: Option<MatchedVia>,
+    /// The library's stored aliases.
+    pub aliases: Vec<String>,
+    /// Its profile; members are null where nothing is sure.
+    pub profile: SkillProfile,
+    /// Its dimensions, primary first.
+    pub dimensions: Vec<SkillDimension>,
+    /// Tags from the posting's context.
+    pub context_tags: Vec<String>,
+}
+
+/// A skill's classification.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SkillProfile {
+    /// Category.
+    pub category: Option<Slug>,
+    /// Sub-category.
+    pub sub_category: Option<Slug>,
+    /// Type.
+    pub skill_type: Option<SkillType>,
+    /// Nature.
+    pub nature: Option<Nature>,
+    /// Volatility.
+    pub volatility: Option<Volatility>,
+    /// Lifespan.
+    pub lifespan: Option<Lifespan>,
+    /// Version strategy.
+    pub version_strategy: Option<VersionStrategy>,
+}
+
+/// A skill's place in a dimension.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SkillDimension {
+    /// The library's dimension; null for one that is only proposed.
+    pub slug: Option<Slug>,
+    /// Its name.
+    pub display_name: String,
+    /// Whether it is the skill's first.
+    pub is_primary: bool,
+    /// What became of the proposal.
+    pub reconciliation: Option<Reconciliation>,
+    /// How sure, 0 to 1.
+    pub confidence: f32,
+}
+
+/// A figure or finding for clients, or the statement that it cannot be had.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Assessed<T> {
+    /// The value; null means it cannot be assessed.
+    pub value: Option<T>,
+    /// Why it cannot be assessed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cannot_assess: Option<String>,
+    /// Unit and range.
+    pub scale: String,
+    /// How sure, 0 to 1.
+    pub confidence: f32,
+    /// The words it rests on.
+    pub evidence: Vec<Span>,
+    /// The formula, by name.
+    pub method: String,
+    /// Published figures behind it.
+    pub sources: Vec<SourceRef>,
+}
+
+/// A published source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceRef {
+    /// Name.
+    pub name: String,
+    /// Release.
+    pub version: String,
+    /// Date of the figures.
+    pub date: String,
+}
+
+/// The six outputs for clients.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientOutputs {
+    /// Share of the skills per cluster.
+    pub skill_cluster: Assessed<SkillCluster>,
+    /// What the work consists of.
+    pub nature_of_work: Assessed<NatureOfWork>,
+    /// Exposure of the role to AI and demand for it.
+    pub ai_index: Assessed<AiIndex>,
+    /// Age and standing of the technologies.
+    pub stack_maturity: Assessed<StackMaturity>,
+    /// How well the run's claims are supported.
+    pub evidence: Assessed<EvidenceShare>,
+    /// The responsibilities as key result areas.
+    pub kra_description: Assessed<Vec<KraDescription>>,
+}
+
+/// Output 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SkillCluster {
+    /// Cluster → share; sums to one.
+    pub shares: BTreeMap<Slug, f32>,
+    /// The largest.
+    pub primary: Slug,
+    /// exp(entropy): the number of clusters it amounts to.
+    pub breadth: f32,
+}
+
+/// Output 2.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NatureOfWork {
+    /// Mode → share of the responsibility items.
+    pub modes: BTreeMap<WorkNature, f32>,
+    /// `routine|non_routine` × `cognitive|interpersonal|manual` → share.
+    pub tasks: BTreeMap<String, f32>,
+    /// Flags such as `on_call`, `travel`, `manager`.
+    pub flags: Vec<String>,
+}
+
+/// Output 3: two figures that are never mixed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AiIndex {
+    /// 0 to 100, how much of the role's work AI can touch.
+    pub ai_exposure: Option<f32>,
+    /// Lower and upper end of it.
+    pub ai_exposure_interval: Option<(f32, f32)>,
+    /// 0 to 100, how much AI skill the posting asks for.
+    pub ai_demand: f32,
+}
+
+/// Output 4.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StackMaturity {
+    /// Each technology's stage.
+    pub technologies: BTreeMap<Slug, Maturity>,
+    /// Weighted mean, 0 to 1.
+    pub mean: f32,
+    /// The least mature.
+    pub minimum: f32,
+    /// What to look at.
+    pub flags: Vec<String>,
+}
+
+/// Output 5.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceShare {
+    /// Number of claims.
+    pub claims: u32,
+    /// Share at grade 3 or above.
+    pub well_supported: f32,
+    /// Claims with no support; always 0.
+    pub unsupported: u32,
+}
+
+/// Output 6.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct KraDescription {
+    /// At most four words.
+    pub title: String,
+    /// At most thirty words: verb, object, purpose.
+    pub description: String,
+    /// What is asked of the person.
+    pub level: KraLevel,
+    /// Share by words.
+    pub weight: f32,
+    /// Where it stands.
+    pub spans: Vec<Span>,
+    /// The library's nearest KRA.
+    pub nearest: Option<String>,
+    /// Similarity to it.
+    pub nearest_score: Option<f32>,
+}
+
+/// One call of a language model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelCall {
+    /// The stage that called.
+    pub stage: Stage,
+    /// What for.
+    pub purpose: String,
+    /// Model id as the server names it.
+    pub model: String,
+    /// SHA-256 of the request.
+    pub request_hash: String,
+    /// Tokens sent; null when the server did not say.
+    pub input_tokens: Option<u32>,
+    /// Tokens received.
+    pub output_tokens: Option<u32>,
+    /// Wall-clock time in milliseconds.
+    pub ms: f64,
+    /// Price in US dollars; null when no price is configured.
+    pub cost_usd: Option<f64>,
+    /// Whether a stored answer was used.
+    pub cached: bool,
+}
