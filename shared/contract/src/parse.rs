@@ -62,6 +62,9 @@ pub struct Parse {
     /// Why the gate stopped the document, when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Why the document could not be read at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
     /// ISO 639-3 code of the text's language, where it could be told.
     #[serde(default)]
     pub language: Option<String>,
@@ -77,6 +80,15 @@ pub struct Parse {
     pub skills: Vec<Skill>,
     /// How many values were dropped because no text supports them.
     pub dropped: u32,
+}
+
+/// An input that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Problem {
+    /// A stable name of the cause.
+    pub code: String,
+    /// What is wrong, for people.
+    pub message: String,
 }
 
 /// A stretch of the text about one thing.

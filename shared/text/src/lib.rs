@@ -1,1 +1,21 @@
-//! x
+//! Reading, normalising and segmenting the text of a posting: pure functions over text.
+//!
+//! **Invariant:** nothing here knows a library, a broker or a database; offsets inside this crate are
+//! bytes of the normalised text, and [`Text`] turns them into the contract's Unicode scalars.
+
+mod normalise;
+mod headings;
+mod jobs;
+mod lines;
+mod pieces;
+mod sections;
+pub mod read;
+mod text;
+mod words;
+
+pub use jobs::names_a_job;
+pub use normalise::{OffsetMap, normalise};
+pub use pieces::{Opening, Piece, pieces};
+pub use sections::{Segment, Segmentation, Unit, segment, statements};
+pub use text::Text;
+pub use words::{first_and_last_words, fold, lower_words, tokens, word_count};

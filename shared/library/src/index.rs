@@ -1,0 +1,539 @@
+//! A library version, built once and then only read.
+
+use contract::{
+    AliasType, Archetype, DifficultyHint, Lifespan, MatchStrategy, Nature, SkillType, Slug, VersionStrategy, Volatility,
+};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+
+use crate::alias::{Alias, AliasIndex};
+use crate::embed::{Embedder, StaticTable, to_unit};
+use crate::kra::KraMatrix;
+use crate::profile::Profiles;
+use crate::source::{LibraryFile, SourceError, Written, WrittenSkill};
+
+/// A skill's number in one library version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SkillId(pub u32);
+
+/// A role's number in one library version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleId(pub u32);
+
+/// Why a library cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Two entries of one kind have the same slug.
+    #[error("{kind} \"{slug}\" is written twice")]
+    Twice {
+        /// What kind of entry.
+        kind: &'static str,
+        /// Its slug.
+        slug: Slug,
+    },
+    /// An entry names another that does not exist.
+    #[error("{entry} names the {kind} \"{slug}\", which does not exist")]
+    Missing {
+        /// The entry that names it.
+        entry: String,
+        /// What kind of thing is missing.
+        kind: &'static str,
+        /// Its slug.
+        slug: Slug,
+    },
+    /// A pattern alias does not compile.
+    #[error("the alias pattern /{alias}/ cannot be used")]
+    Pattern {
+        /// The pattern.
+        alias: String,
+        /// Why.
+        source: Box<regex::Error>,
+    },
+    /// The aliases do not fit one automaton.
+    #[error("the aliases cannot be compiled")]
+    Automaton(#[source] Box<aho_corasick::BuildError>),
+}
+
+/// A family of roles and skills: one file of the library.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// Its slug.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+}
+
+/// A set of dimensions.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Its slug.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Number of its domain.
+    pub domain: u32,
+}
+
+/// A named area of competence.
+#[derive(Clone, Debug)]
+pub struct Dimension {
+    /// Its slug.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Number of its cluster.
+    pub cluster: u32,
+    /// How hard it is to find people for.
+    pub difficulty: DifficultyHint,
+    /// What it is and why it is one.
+    pub rationale: String,
+}
+
+/// A skill.
+#[derive(Clone, Debug)]
+pub struct Skill {
+    /// Its slug.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Number of its domain.
+    pub domain: u32,
+    /// Category.
+    pub category: Slug,
+    /// Sub-category.
+    pub sub_category: Slug,
+    /// Type.
+    pub skill_type: SkillType,
+    /// Nature.
+    pub nature: Nature,
+    /// How fast it changes.
+    pub volatility: Volatility,
+    /// How long it stays of use.
+    pub lifespan: Lifespan,
+    /// What happens to its versions.
+    pub version_strategy: VersionStrategy,
+    /// Numbers of its dimensions, primary first.
+    pub dimensions: Vec<u32>,
+    /// Words that confirm an ambiguous alias.
+    pub with: Vec<String>,
+    /// Words that refute it.
+    pub without: Vec<String>,
+}
+
+/// A role.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Its slug.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Number of its domain.
+    pub domain: u32,
+    /// Its kind of work.
+    pub archetype: Archetype,
+    /// A broader role.
+    pub parent: Option<Slug>,
+    /// Whether it may be split into narrower roles by the review queue.
+    pub branchable: bool,
+    /// US SOC 2018.
+    pub soc: String,
+    /// ISCO-08.
+    pub isco: String,
+    /// What the role is, in a paragraph.
+    pub text: String,
+    /// Titles that mean it.
+    pub aliases: Vec<String>,
+    /// Dimensions with their weight, heaviest first.
+    pub dimensions: Vec<(u32, f32)>,
+    /// Core skills, most typical first.
+    pub core: Vec<SkillId>,
+    /// Key result areas.
+    pub kras: Vec<String>,
+}
+
+/// An employer.
+#[derive(Clone, Debug)]
+pub struct Company {
+    /// Its name.
+    pub name: String,
+    /// Its industry, in words.
+    pub industry: String,
+    /// NAICS 2022, four digits.
+    pub naics: String,
+    /// Other names.
+    pub aliases: Vec<String>,
+}
+
+/// A library version in memory.
+pub struct Library {
+    version: String,
+    domains: Vec<Domain>,
+    clusters: Vec<Cluster>,
+    dimensions: Vec<Dimension>,
+    skills: Vec<Skill>,
+    roles: Vec<Role>,
+    companies: Vec<Company>,
+    skill_by_slug: HashMap<Slug, SkillId>,
+    role_by_slug: HashMap<Slug, RoleId>,
+    aliases: AliasIndex,
+    profiles: Profiles,
+    kras: KraMatrix,
+    /// One row per role: the mean of its key result areas and its text.
+    centroids: Vec<f32>,
+    background: Vec<String>,
+    exposure: BTreeMap<String, [f32; 3]>,
+}
+
+impl Library {
+    /// Builds the index of the files of one version, with the built-in embedder.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or an entry is written twice or names one that does not exist.
+    pub fn build(files: &[LibraryFile<'_>]) -> Result<Self, LibraryError> {
+        let mut hash = Sha256::new();
+        for file in files {
+            hash.update((file.name.len() as u64).to_le_bytes());
+            hash.update(file.name);
+            hash.update((file.content.len() as u64).to_le_bytes());
+            hash.update(file.content);
+        }
+        let digest = hash.finalize();
+        let version = format!("starter-{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
+        // The embedding table and the files have nothing to do with one another: they are read side by side.
+        let (written, embedder) = std::thread::scope(|scope| {
+            let table = scope.spawn(StaticTable::shared);
+            let half = files.len() / 2;
+            let later = scope.spawn(move || files[half..].iter().map(LibraryFile::parse).collect::<Result<Vec<_>, _>>());
+            let first: Result<Vec<_>, _> = files[..half].iter().map(LibraryFile::parse).collect();
+            let later = later.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let table = table.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (first.and_then(|mut first| later.map(|later| { first.extend(later); first })), table)
+        });
+        assemble(version, written?, embedder)
+    }
+
+    /// Name and content hash of the version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The families.
+    #[must_use]
+    pub fn domains(&self) -> &[Domain] {
+        &self.domains
+    }
+
+    /// The sets of dimensions.
+    #[must_use]
+    pub fn clusters(&self) -> &[Cluster] {
+        &self.clusters
+    }
+
+    /// The areas of competence.
+    #[must_use]
+    pub fn dimensions(&self) -> &[Dimension] {
+        &self.dimensions
+    }
+
+    /// The skills, in order of their number.
+    #[must_use]
+    pub fn skills(&self) -> &[Skill] {
+        &self.skills
+    }
+
+    /// The roles, in order of their number.
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// The employers.
+    #[must_use]
+    pub fn companies(&self) -> &[Company] {
+        &self.companies
+    }
+
+    /// Every role's number.
+    pub fn role_ids(&self) -> impl Iterator<Item = RoleId> + '_ {
+        (0..self.roles.len() as u32).map(RoleId)
+    }
+
+    /// One skill.
+    #[must_use]
+    pub fn skill(&self, id: SkillId) -> &Skill {
+        &self.skills[id.0 as usize]
+    }
+
+    /// One role.
+    #[must_use]
+    pub fn role(&self, id: RoleId) -> &Role {
+        &self.roles[id.0 as usize]
+    }
+
+    /// A skill by its slug.
+    #[must_use]
+    pub fn skill_named(&self, slug: &str) -> Option<SkillId> {
+        self.skill_by_slug.get(slug).copied()
+    }
+
+    /// A role by its slug.
+    #[must_use]
+    pub fn role_named(&self, slug: &str) -> Option<RoleId> {
+        self.role_by_slug.get(slug).copied()
+    }
+
+    /// The aliases of the skills.
+    #[must_use]
+    pub fn aliases(&self) -> &AliasIndex {
+        &self.aliases
+    }
+
+    /// The skill side of the roles.
+    #[must_use]
+    pub fn profiles(&self) -> &Profiles {
+        &self.profiles
+    }
+
+    /// The key result areas of the roles.
+    #[must_use]
+    pub fn kras(&self) -> &KraMatrix {
+        &self.kras
+    }
+
+    /// A role's centroid, of length 1.
+    #[must_use]
+    pub fn centroid(&self, role: RoleId) -> &[f32] {
+        let dimensions = self.centroids.len() / self.roles.len();
+        &self.centroids[role.0 as usize * dimensions..(role.0 as usize + 1) * dimensions]
+    }
+
+    /// The generic sentences.
+    #[must_use]
+    pub fn background(&self) -> &[String] {
+        &self.background
+    }
+
+    /// Published exposure to language models of an occupation (SOC code): value, lowest, highest; 0 to 1.
+    #[must_use]
+    pub fn exposure(&self, soc: &str) -> Option<[f32; 3]> {
+        self.exposure.get(soc).copied()
+    }
+}
+
+fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable) -> Result<Library, LibraryError> {
+    let mut domains = Vec::new();
+    let mut clusters = Vec::new();
+    let mut dimensions = Vec::new();
+    let mut companies = Vec::new();
+    let mut background = Vec::new();
+    let mut exposure = BTreeMap::new();
+    let mut cluster_by_slug: HashMap<Slug, u32> = HashMap::new();
+    let mut dimension_by_slug: HashMap<Slug, u32> = HashMap::new();
+    let mut written_skills = Vec::new();
+    let mut written_roles = Vec::new();
+    for file in files {
+        let domain = domains.len() as u32;
+        if let Some(written) = file.domain {
+            domains.push(Domain { slug: written.slug, name: written.name });
+        }
+        for (slug, name) in file.clusters {
+            if cluster_by_slug.insert(slug.clone(), clusters.len() as u32).is_some() {
+                return Err(LibraryError::Twice { kind: "cluster", slug });
+            }
+            clusters.push(Cluster { slug, name, domain });
+        }
+        for (slug, written) in file.dimensions {
+            let cluster = *cluster_by_slug.get(&written.cluster).ok_or_else(|| LibraryError::Missing {
+                entry: format!("dimension \"{slug}\""),
+                kind: "cluster",
+                slug: written.cluster.clone(),
+            })?;
+            if dimension_by_slug.insert(slug.clone(), dimensions.len() as u32).is_some() {
+                return Err(LibraryError::Twice { kind: "dimension", slug });
+            }
+            let crate::source::WrittenDimension { name, difficulty, rationale, .. } = written;
+            dimensions.push(Dimension { slug, name, cluster, difficulty, rationale });
+        }
+        for (category, subs) in file.skills {
+            for (sub, skills) in subs {
+                if !file.categories.get(&category).is_some_and(|known| known.sub.contains_key(&sub)) {
+                    return Err(LibraryError::Missing {
+                        entry: format!("[skills.{category}.{sub}]"),
+                        kind: "sub-category",
+                        slug: format!("{category}.{sub}"),
+                    });
+                }
+                written_skills.extend(skills.into_iter().map(|(slug, skill)| (domain, category.clone(), sub.clone(), slug, skill)));
+            }
+        }
+        written_roles.extend(file.roles.into_iter().map(|(slug, role)| (domain, slug, role)));
+        companies.extend(file.companies.into_values().map(|written| Company {
+            name: written.name,
+            industry: written.industry,
+            naics: written.naics,
+            aliases: written.aliases,
+        }));
+        background.extend(file.sentences);
+        if let Some(written) = file.exposure {
+            exposure.extend(written.occupations);
+        }
+    }
+    let dimension = |slug: &str, entry: &str| {
+        dimension_by_slug.get(slug).copied().ok_or_else(|| LibraryError::Missing {
+            entry: entry.to_owned(),
+            kind: "dimension",
+            slug: slug.to_owned(),
+        })
+    };
+
+    let mut skills = Vec::with_capacity(written_skills.len());
+    let mut aliases = Vec::new();
+    let mut skill_by_slug = HashMap::with_capacity(written_skills.len());
+    let mut by_dimension: HashMap<u32, Vec<SkillId>> = HashMap::new();
+    for (domain, category, sub_category, slug, written) in written_skills {
+        let id = SkillId(skills.len() as u32);
+        if skill_by_slug.insert(slug.clone(), id).is_some() {
+            return Err(LibraryError::Twice { kind: "skill", slug });
+        }
+        let entry = format!("skill \"{slug}\"");
+        let dimensions = written.dims.iter().map(|dims| dimension(dims, &entry)).collect::<Result<Vec<_>, _>>()?;
+        for &member in &dimensions {
+            by_dimension.entry(member).or_default().push(id);
+        }
+        aliases.extend(aliases_of(&written, id));
+        let lasting = written.skill_type.is_lasting();
+        let described = lasting || matches!(written.skill_type, SkillType::Standard | SkillType::Protocol | SkillType::Format);
+        let versioned = !described && !matches!(written.skill_type, SkillType::Service | SkillType::Certification);
+        skills.push(Skill {
+            slug,
+            name: written.name,
+            domain,
+            category,
+            sub_category,
+            skill_type: written.skill_type,
+            nature: written.nature.unwrap_or(written.skill_type.natures()[0]),
+            volatility: written.volatility.unwrap_or(if described { Volatility::Stable } else { Volatility::Evolving }),
+            lifespan: written.lifespan.unwrap_or(if lasting { Lifespan::Evergreen } else { Lifespan::MultiYear }),
+            version_strategy: written
+                .versions
+                .unwrap_or(if versioned { VersionStrategy::MergeToParent } else { VersionStrategy::NotApplicable }),
+            dimensions,
+            with: written.with,
+            without: written.without,
+        });
+    }
+
+    let mut roles = Vec::with_capacity(written_roles.len());
+    let mut role_by_slug = HashMap::with_capacity(written_roles.len());
+    for (domain, slug, written) in written_roles {
+        let id = RoleId(roles.len() as u32);
+        if role_by_slug.insert(slug.clone(), id).is_some() {
+            return Err(LibraryError::Twice { kind: "role", slug });
+        }
+        let entry = format!("role \"{slug}\"");
+        let mut dimensions = written
+            .dims
+            .iter()
+            .map(|(dims, &weight)| Ok((dimension(dims, &entry)?, weight)))
+            .collect::<Result<Vec<_>, LibraryError>>()?;
+        dimensions.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let core = written
+            .core
+            .iter()
+            .map(|skill| {
+                skill_by_slug.get(skill).copied().ok_or_else(|| LibraryError::Missing {
+                    entry: entry.clone(),
+                    kind: "skill",
+                    slug: skill.clone(),
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        roles.push(Role {
+            slug,
+            name: written.name,
+            domain,
+            archetype: written.archetype,
+            parent: written.parent,
+            branchable: written.branchable,
+            soc: written.soc,
+            isco: written.isco,
+            text: written.text,
+            aliases: written.aliases,
+            dimensions,
+            core,
+            kras: written.kras,
+        });
+    }
+    for role in &roles {
+        if let Some(parent) = role.parent.as_ref().filter(|parent| !role_by_slug.contains_key(*parent)) {
+            return Err(LibraryError::Missing { entry: format!("role \"{}\"", role.slug), kind: "role", slug: parent.clone() });
+        }
+    }
+
+    let (aliases, kras, centroids) = std::thread::scope(|scope| {
+        let automaton = scope.spawn(|| AliasIndex::build(aliases));
+        let kras = KraMatrix::build(embedder, roles.iter().map(|role| role.kras.as_slice()), &background);
+        let centroids = centroids(embedder, &roles, &kras);
+        (automaton.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), kras, centroids)
+    });
+    let profiles = Profiles::build(&roles, &skills, &by_dimension);
+    Ok(Library {
+        version,
+        domains,
+        clusters,
+        dimensions,
+        skills,
+        roles,
+        companies,
+        skill_by_slug,
+        role_by_slug,
+        aliases: aliases?,
+        profiles,
+        kras,
+        centroids,
+        background,
+        exposure,
+    })
+}
+
+/// A skill's aliases; its name is one unless the list restricts it.
+fn aliases_of(written: &WrittenSkill, id: SkillId) -> Vec<Alias> {
+    let mut aliases: Vec<Alias> = written.aliases.iter().map(|alias| Alias::read(alias, id, &written.name)).collect();
+    let name = Alias {
+        text: written.name.clone(),
+        skill: id,
+        alias_type: AliasType::Canonical,
+        strategy: if written.name.starts_with(char::is_alphanumeric) && written.name.ends_with(char::is_alphanumeric) {
+            MatchStrategy::CaseInsensitive
+        } else {
+            MatchStrategy::BoundaryAware
+        },
+        needs_context: false,
+    };
+    if !aliases.iter().any(|alias| alias.folded() == name.folded()) {
+        aliases.insert(0, name);
+    }
+    aliases
+}
+
+/// A role's first centroid: the mean of its key result areas and its text.
+fn centroids(embedder: &dyn Embedder, roles: &[Role], kras: &KraMatrix) -> Vec<f32> {
+    let dimensions = embedder.dimensions();
+    let mut rows = Vec::with_capacity(roles.len() * dimensions);
+    let mut vector = vec![0.0; dimensions];
+    for (id, role) in (0u32..).zip(roles) {
+        let mut sum = vec![0.0; dimensions];
+        embedder.embed_into(&role.text, &mut vector);
+        sum.iter_mut().zip(&vector).for_each(|(sum, value)| *sum += value);
+        for row in kras.rows_of(RoleId(id)) {
+            sum.iter_mut().zip(kras.row(row)).for_each(|(sum, value)| *sum += value);
+        }
+        to_unit(&mut sum);
+        rows.extend_from_slice(&sum);
+    }
+    rows
+}

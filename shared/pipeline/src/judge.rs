@@ -1,0 +1,131 @@
+//! Deciding, purely, what becomes of a message.
+
+use futures::FutureExt as _;
+use std::any::Any;
+use std::error::Error;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use crate::stage::{Failure as _, Fate, Stage};
+
+/// What is to be done with a message. Acting on it is somebody else's work, once.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a verdict that nobody acts on loses a run"]
+pub enum Verdict<T> {
+    /// Hand on the output.
+    Forward(T),
+    /// Try again later.
+    Retry(Duration),
+    /// Give up, and say why.
+    Bury(Cause),
+}
+
+/// Why a message was given up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// The stage said that it will never succeed.
+    #[error("{0}")]
+    Rejected(String),
+    /// It was tried as often as allowed.
+    #[error("given up after {tries} tries: {last}")]
+    Exhausted {
+        /// How often.
+        tries: u32,
+        /// The last error, with its causes.
+        last: String,
+    },
+    /// The stage panicked: a defect of ours, and of this message only.
+    #[error("the stage panicked: {0}")]
+    Panicked(String),
+}
+
+/// Runs a stage on one input and decides what becomes of the message. `tries` counts this delivery: 1 is the first.
+pub async fn judge<S: Stage>(stage: &S, input: S::Input, tries: u32) -> Verdict<S::Output> {
+    let error = match AssertUnwindSafe(stage.run(input)).catch_unwind().await {
+        Ok(Ok(output)) => return Verdict::Forward(output),
+        Ok(Err(error)) => error,
+        Err(panic) => return Verdict::Bury(Cause::Panicked(message(panic.as_ref()))),
+    };
+    match error.fate() {
+        Fate::Permanent => Verdict::Bury(Cause::Rejected(chain(&error))),
+        Fate::Transient { retry_after } if tries < S::TRIES => Verdict::Retry(retry_after),
+        Fate::Transient { .. } => Verdict::Bury(Cause::Exhausted { tries, last: chain(&error) }),
+    }
+}
+
+/// An error with all its causes on one line.
+fn chain(error: &dyn Error) -> String {
+    std::iter::successors(Some(error), |&error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|message| (*message).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Failure;
+
+    #[derive(Clone, Debug, thiserror::Error)]
+    enum Trouble {
+        #[error("the server is busy")]
+        Busy,
+        #[error("the text is empty")]
+        Empty,
+    }
+
+    impl Failure for Trouble {
+        fn fate(&self) -> Fate {
+            match self {
+                Self::Busy => Fate::Transient { retry_after: Duration::from_secs(60) },
+                Self::Empty => Fate::Permanent,
+            }
+        }
+    }
+
+    struct Fails(Trouble);
+    impl Stage for Fails {
+        type Input = ();
+        type Output = ();
+        type Error = Trouble;
+        async fn run(&self, (): ()) -> Result<(), Trouble> {
+            Err(self.0.clone())
+        }
+    }
+
+    struct Panics;
+    impl Stage for Panics {
+        type Input = ();
+        type Output = ();
+        type Error = Trouble;
+        async fn run(&self, (): ()) -> Result<(), Trouble> {
+            panic!("out of tea")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_busy_server_sends_the_message_back_for_later() {
+        assert_eq!(judge(&Fails(Trouble::Busy), (), 1).await, Verdict::Retry(Duration::from_secs(60)));
+    }
+
+    #[tokio::test]
+    async fn the_last_try_buries_the_message_with_its_cause() {
+        let cause = Cause::Exhausted { tries: 5, last: "the server is busy".into() };
+        assert_eq!(judge(&Fails(Trouble::Busy), (), 5).await, Verdict::Bury(cause));
+    }
+
+    #[tokio::test]
+    async fn a_permanent_failure_is_not_tried_again() {
+        assert_eq!(judge(&Fails(Trouble::Empty), (), 1).await, Verdict::Bury(Cause::Rejected("the text is empty".into())));
+    }
+
+    #[tokio::test]
+    async fn a_panic_buries_the_message_and_nothing_else() {
+        assert_eq!(judge(&Panics, (), 1).await, Verdict::Bury(Cause::Panicked("out of tea".into())));
+    }
+}

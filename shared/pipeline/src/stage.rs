@@ -1,0 +1,38 @@
+//! What a stage is.
+
+use std::error::Error;
+use std::future::Future;
+use std::time::Duration;
+
+/// One step of the pipeline: a typed input becomes a typed output.
+pub trait Stage: Send + Sync + 'static {
+    /// What it reads.
+    type Input: Send + 'static;
+    /// What it hands on.
+    type Output: Send + 'static;
+    /// Why it could not.
+    type Error: Failure;
+    /// How often a message may be tried before it is buried.
+    const TRIES: u32 = 5;
+
+    /// Does the work.
+    fn run(&self, input: Self::Input) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
+}
+
+/// What becomes of a message whose stage failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It may succeed later.
+    Transient {
+        /// Not before this time has passed.
+        retry_after: Duration,
+    },
+    /// It will never succeed as it is.
+    Permanent,
+}
+
+/// An error that knows what becomes of its message. The match over its variants has no `_` arm.
+pub trait Failure: Error + Send + Sync + 'static {
+    /// The message's fate.
+    fn fate(&self) -> Fate;
+}
