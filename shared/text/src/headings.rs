@@ -58,7 +58,7 @@ pub(crate) fn heading_at(text: &str, piece: &Piece, next: Option<&Piece>) -> Opt
     };
     let bare = words.trim_end_matches(TAIL);
     if alone && bare.len() <= 90 {
-        if let Some(entry) = look_up(bare) {
+        if let Some(entry) = look_up(bare, !words.ends_with('.')) {
             return Some(Heading { kind: entry.kind, words: start..start + bare.len(), body: piece.range.end });
         }
         if piece.opening != Opening::Bullet
@@ -82,11 +82,15 @@ fn is_bold(piece: &str) -> bool {
     piece.starts_with("**") || piece.starts_with("__")
 }
 
-fn look_up(phrase: &str) -> Option<Entry> {
+/// The lexicon's entry for a phrase; with `tail`, also for the phrase before a bracket or an "at …", "for this …".
+fn look_up(phrase: &str, tail: bool) -> Option<Entry> {
     let folded = folded(phrase);
     let folded = folded.trim_matches(|c: char| c.is_whitespace() || DECORATION.contains(&c));
     LEXICON.get(folded).or_else(|| LEXICON.get(folded.trim_end_matches(['?', '!', '.', ' ']))).copied().or_else(|| {
-        // "Requirements (must have)", "What you'll do at Acme", "The Role - Data Engineer"
+        // "Requirements (must have)", "What you'll do at Acme"
+        if !tail {
+            return None;
+        }
         let cut = folded.find([' ', '(']).and_then(|_| {
             folded.find(" (").or_else(|| folded.find(" at ")).or_else(|| folded.find(" for this ")).or_else(|| folded.find(" for the "))
         })?;
@@ -114,7 +118,7 @@ fn at_start(text: &str, start: usize, end: usize) -> Option<Heading> {
         let phrase = &piece[..at];
         if c == ':' || c == '*' || piece[at..].starts_with(" :") || piece[at..].starts_with(" –") || piece[at..].starts_with(" - ") {
             let colon = piece[at..].find(|c: char| !matches!(c, ' ' | ':' | '*' | '–' | '-' | '_')).map_or(piece.len(), |skip| at + skip);
-            let entry = look_up(phrase).map(|entry| entry.kind).or_else(|| {
+            let entry = look_up(phrase, true).map(|entry| entry.kind).or_else(|| {
                 (c == ':' && starts_like_a_title(phrase)).then(|| composed(phrase, true)).flatten()
             });
             if let Some(kind) = entry

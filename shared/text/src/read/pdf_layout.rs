@@ -31,9 +31,12 @@ struct Line {
     /// Where its last character ends.
     right: f64,
     baseline: f64,
+    /// Of its first letter, and of its last: a bullet is often of another size.
     size: f64,
-    /// How wide its first word is.
+    last_size: f64,
+    /// How wide its first word is, and whether that has ended.
     first_word: f64,
+    has_words: bool,
 }
 
 impl OutputDev for Layout {
@@ -105,10 +108,13 @@ impl Layout {
         {
             // A wide gap is another column or cell.
             line.text.push(if x > line.right + size * 3.0 { '\t' } else { ' ' });
+            line.has_words = true;
         }
         line.text.extend(text.chars().filter(|c| !c.is_control()));
         line.right = line.right.max(x + width);
-        if !line.text.trim_end().contains([' ', '\t']) {
+        line.last_size = size;
+        line.has_words |= text.starts_with([' ', '\t']);
+        if !line.has_words {
             line.first_word = line.right - line.left;
         }
     }
@@ -156,7 +162,8 @@ impl Layout {
         if before.page != line.page || drop < 0.0 || drop > size * 1.75 {
             return Some(Joint::Gap);
         }
-        let alike = (before.size - line.size).abs() < size * 0.05 && drop > size * 0.5;
+        let same = |other: f64| (other - line.size).abs() < size * 0.05;
+        let alike = (same(before.size) || same(before.last_size)) && drop > size * 0.5;
         let (left, right) = self.column(at - 1);
         let column = right - left >= self.page_width * 0.35 && before.text.len() >= 30;
         let no_room = before.right + size * 0.25 + line.first_word > right;
@@ -164,7 +171,8 @@ impl Layout {
         let goes_on = before.right > left + (right - left) * 0.8
             && line.text.starts_with(char::is_lowercase)
             && !before.text.ends_with(['.', '!', '?', ':', ';']);
-        if alike && column && (no_room || goes_on) && !line.text.contains('\t') && !begins_a_block(&line.text) {
+        if alike && column && (no_room || goes_on) && !line.text.contains('\t') && !begins_a_block(&line.text)
+        {
             Some(Joint::Wrapped)
         } else {
             Some(Joint::Line)

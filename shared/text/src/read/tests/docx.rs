@@ -114,6 +114,18 @@ fn archives_that_are_no_document_are_named() {
 }
 
 #[test]
+fn a_damaged_document_is_read_or_refused() {
+    let whole = document(&paragraph("Rust &amp; Go"));
+    for at in 0..whole.len() {
+        for change in [0, 1, 0x7f, 0xff] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= change;
+            read(damaged).ok();
+        }
+    }
+}
+
+#[test]
 fn deep_nesting_costs_nothing() {
     let deep = "<w:p><w:r><w:tbl><w:tr><w:tc>".repeat(20_000);
     assert!(error(document(&deep)).to_string().contains("nested"));

@@ -127,3 +127,13 @@ fn a_panic_of_the_parser_is_an_answer() {
     }
     assert_eq!(error(bytes(document)).code(), "broken_pdf");
 }
+
+#[test]
+fn a_damaged_pdf_is_read_or_refused() {
+    let whole = bytes(pdf_of(&[&[(0, "Rust Engineer")]]));
+    for at in (0..whole.len()).step_by(7) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x15;
+        read(damaged).ok();
+    }
+}

@@ -1,0 +1,364 @@
+//! The names of countries, regions and large towns, and how they stand together: "Town, Region, Country".
+
+use contract::Location;
+use regex::Regex;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::pattern;
+
+/// One meaning of a name; the empty string where the table says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Meaning {
+    city: &'static str,
+    region: &'static str,
+    country: &'static str,
+}
+
+impl Meaning {
+    /// 0 for a town, 1 for a region, 2 for a country.
+    const fn rank(self) -> u8 {
+        if !self.city.is_empty() {
+            0
+        } else if !self.region.is_empty() {
+            1
+        } else {
+            2
+        }
+    }
+
+    /// Whether `wider` may stand behind this name.
+    fn lies_in(self, wider: Self) -> bool {
+        wider.rank() > self.rank()
+            && (wider.country == self.country)
+            && (wider.region.is_empty() || self.region.is_empty() || wider.region == self.region)
+    }
+}
+
+struct Table {
+    names: HashMap<String, Vec<Meaning>>,
+    /// Names that are no words of English only when something stands before or behind them: "IN", "OR", "US".
+    short: HashMap<&'static str, Meaning>,
+}
+
+/// The longest name, in words.
+const LONGEST: usize = 4;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table { names: HashMap::new(), short: HashMap::new() };
+    for line in include_str!("places.txt").lines().filter(|line| !line.starts_with('#')) {
+        let (head, towns) = line.split_once(" :").unwrap_or((line, ""));
+        let (area, aliases) = head.split_once(';').unwrap_or((head, ""));
+        let (country, region) = area.split_once('|').unwrap_or((area, ""));
+        let (country, region) = (country.trim(), region.trim());
+        let meaning = Meaning { city: "", region, country };
+        if region.is_empty() != head.contains('|') {
+            let name = if region.is_empty() { country } else { region };
+            table.add(name, meaning);
+            for alias in aliases.split(',').map(str::trim).filter(|alias| !alias.is_empty()) {
+                if alias.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase) && alias.len() <= 6 {
+                    table.short.insert(alias, meaning);
+                } else {
+                    table.add(alias, meaning);
+                }
+            }
+        }
+        for town in towns.split(',').map(str::trim).filter(|town| !town.is_empty()) {
+            let name = town.split('/').next().unwrap_or(town);
+            for spelling in town.split('/') {
+                table.add(spelling, Meaning { city: name, region, country });
+            }
+        }
+    }
+    table
+});
+
+impl Table {
+    fn add(&mut self, name: &str, meaning: Meaning) {
+        self.names.entry(folded(name)).or_default().push(meaning);
+    }
+}
+
+fn folded(name: &str) -> String {
+    name.to_lowercase().replace('’', "'").trim_end_matches('.').to_owned()
+}
+
+/// A place in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// All of it, from the town to the country.
+    pub(super) range: Range<usize>,
+    pub(super) location: Location,
+    /// Whether more than one name says so: "Reno, NV".
+    pub(super) is_sure: bool,
+}
+
+/// A name of the table, or a capitalised phrase before a region.
+struct Name {
+    range: Range<usize>,
+    meanings: Vec<Meaning>,
+}
+
+/// The places that a text names, in order. `lenient` takes towns that the table does not know before any region,
+/// and abbreviations wherever they stand: for what follows a label.
+pub(super) fn find(text: &str, lenient: bool) -> Vec<Place> {
+    let names = names(text, lenient);
+    let mut places = Vec::new();
+    let mut at = 0;
+    while at < names.len() {
+        let mut end = at + 1;
+        let mut meanings = names[at].meanings.clone();
+        while end < names.len() && joins(&text[names[end - 1].range.end..names[end].range.start]) {
+            let narrowed = together(&meanings, &names[end].meanings);
+            if narrowed.is_empty() {
+                break;
+            }
+            meanings = narrowed;
+            end += 1;
+        }
+        places.extend(place(text, &names[at..end], &meanings, lenient));
+        at = end;
+    }
+    places
+}
+
+/// The readings under which two neighbouring names are one place, the narrower of each pair kept.
+fn together(first: &[Meaning], second: &[Meaning]) -> Vec<Meaning> {
+    let mut pairs = Vec::new();
+    for &a in first {
+        for &b in second {
+            let joined = if a.lies_in(b) {
+                Meaning { region: if a.region.is_empty() { b.region } else { a.region }, ..a }
+            } else if b.lies_in(a) {
+                Meaning { region: if b.region.is_empty() { a.region } else { b.region }, ..b }
+            } else {
+                continue;
+            };
+            if !pairs.contains(&joined) {
+                pairs.push(joined);
+            }
+        }
+    }
+    pairs
+}
+
+fn joins(gap: &str) -> bool {
+    static GAP: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?: ?, ?| | ?[-–/|] ?| ?\(|\n|,? ?\d{5},? ?|, ?\n)$"));
+    GAP.is_match(gap)
+}
+
+fn place(text: &str, names: &[Name], meanings: &[Meaning], lenient: bool) -> Option<Place> {
+    let (first, last) = (names.first()?, names.last()?);
+    let mut range = first.range.clone();
+    range.end = last.range.end;
+    let mut is_sure = names.len() > 1;
+    let mut location = agreed(meanings);
+    // A town that the table does not know stands before its region or country: "Little Falls, NJ".
+    let narrowest = meanings.iter().map(|meaning| meaning.rank()).min()?;
+    if narrowest > 0 {
+        if let Some(town) = town_before(text, range.start) {
+            let behind_comma = text[town.end..range.start].contains(',');
+            if behind_comma && (lenient || narrowest == 1 || is_sure) {
+                location.city = Some(text[town.clone()].to_owned());
+                range.start = town.start;
+                is_sure = true;
+            }
+        }
+        let bare = names.len() == 1 && TABLE.short.contains_key(&text[first.range.clone()]);
+        if bare && !is_sure && !lenient && !names_a_country_freely(text, &first.range) {
+            return None;
+        }
+    }
+    if range.end < text.len() && text[range.clone()].contains('(') && text[range.end..].starts_with(')') {
+        range.end += 1;
+    }
+    location.raw = text[range.clone()].replace('\n', " ");
+    Some(Place { range, location, is_sure })
+}
+
+/// What all readings of a name agree on; a town goes before a region of its name ("New York"), but not "Washington".
+fn agreed(meanings: &[Meaning]) -> Location {
+    let narrowest = meanings.iter().map(|meaning| meaning.rank()).min().unwrap_or(2);
+    let towns: Vec<&Meaning> = meanings.iter().filter(|meaning| meaning.rank() == narrowest).collect();
+    let same = |of: fn(&Meaning) -> &'static str| {
+        let value = of(towns[0]);
+        (!value.is_empty() && towns.iter().all(|meaning| of(meaning) == value)).then(|| value.to_owned())
+    };
+    if towns.is_empty() {
+        return Location { raw: String::new(), city: None, region: None, country: None };
+    }
+    let mut location =
+        Location { raw: String::new(), city: same(|meaning| meaning.city), region: same(|meaning| meaning.region), country: same(|meaning| meaning.country) };
+    if location.city.as_deref() == Some("Washington") && meanings.iter().any(|meaning| meaning.rank() == 1) {
+        location.city = None;
+        location.region = None;
+    }
+    location
+}
+
+/// "US", "UK", "UAE" may stand alone behind "the", a dash or a bracket; "about US" is no country.
+fn names_a_country_freely(text: &str, range: &Range<usize>) -> bool {
+    let name = &text[range.clone()];
+    let country = TABLE.short.get(name).is_some_and(|meaning| meaning.rank() == 2);
+    let before = text[..range.start].trim_end_matches(' ');
+    let behind_the = before.ends_with("the") || before.ends_with("The") || before.ends_with(['(', '-', '–', ',', '/', ':', '|']) || before.is_empty();
+    let remote = before.len() >= 6 && before.is_char_boundary(before.len() - 6) && before[before.len() - 6..].eq_ignore_ascii_case("remote");
+    country && (behind_the || remote || !matches!(name, "US" | "CAN"))
+}
+
+fn names(text: &str, lenient: bool) -> Vec<Name> {
+    let mut names = Vec::new();
+    let words = words(text);
+    let mut at = 0;
+    while at < words.len() {
+        if !text[words[at].clone()].starts_with(char::is_uppercase) {
+            at += 1;
+            continue;
+        }
+        let longest = (at + LONGEST).min(words.len());
+        let hit = (at + 1..=longest).rev().find_map(|end| {
+            let range = words[at].start..words[end - 1].end;
+            let written = &text[range.clone()];
+            if written.contains('\n') {
+                return None;
+            }
+            let known = TABLE.names.get(&folded(written)).cloned();
+            let known = known.or_else(|| {
+                let short = *TABLE.short.get(written)?;
+                (lenient || short.rank() == 2 || stands_behind_a_town(text, &range)).then(|| vec![short])
+            });
+            Some((end, Name { range, meanings: known? }))
+        });
+        match hit {
+            Some((end, name)) => {
+                names.push(name);
+                at = end;
+            }
+            None => at += 1,
+        }
+    }
+    names
+}
+
+/// "Reno, NV" and "Reno NV", not "Sales, IN addition": a region's letters need a capitalised word and mostly a comma before them.
+fn stands_behind_a_town(text: &str, range: &Range<usize>) -> bool {
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:[A-Z][\w.'’-]+, ?|[a-z]\)? ?[-–] ?|\()$"));
+    static NO_TOWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^a-z])[A-Z][a-z.'’]+ $"));
+    let before = &text[..range.start];
+    let after = text[range.end..].chars().next();
+    let closes = after.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '&' | '/' | '+' | '#'));
+    let tail = &before[before.char_indices().rev().nth(40).map_or(0, |(at, _)| at)..];
+    if !closes {
+        return false;
+    }
+    if BEFORE.is_match(tail) {
+        return true;
+    }
+    // "Austin TX": only behind a town of the table.
+    NO_TOWN.is_match(tail)
+        && (1..=3).any(|count| {
+            let town: Vec<&str> = tail.split_whitespace().rev().take(count).collect();
+            let town = town.into_iter().rev().collect::<Vec<_>>().join(" ");
+            TABLE.names.get(&folded(&town)).is_some_and(|meanings| meanings.iter().any(|meaning| meaning.rank() == 0))
+        })
+}
+
+/// A capitalised phrase that ends right before `at`, a comma between them.
+fn town_before(text: &str, at: usize) -> Option<Range<usize>> {
+    static TOWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"((?:(?:St|Ste|Ft|Mt)\. )?[A-Z][a-zA-ZÀ-ž'’-]+(?:[ -](?:of|on|upon|de|du|la|sur|der|am|the|[A-Z][a-zA-ZÀ-ž'’-]+)){0,3}) ?, ?$")
+    });
+    static NO_TOWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:in|at|from|remote|hybrid|onsite|location|locations|office|offices|downtown|headquarters|position|positions|job|the|greater|suite|floor|street|avenue|road|both|either|near|of|or|and|work|based|city|town|north|south|east|west)$")
+    });
+    let from = text[..at].char_indices().rev().nth(48).map_or(0, |(from, _)| from);
+    let from = text[from..at].rfind('\n').map_or(from, |line| from + line + 1);
+    let town = TOWN.captures(&text[from..at])?.get(1)?;
+    let (mut start, end) = (from + town.start(), from + town.end());
+    // "Position Springfield, IL": what is no part of a town's name is dropped from the left.
+    while let Some((first, _)) = text[start..end].split_once(' ') {
+        if !NO_TOWN.is_match(first) {
+            break;
+        }
+        start += first.len() + 1;
+    }
+    (!NO_TOWN.is_match(&text[start..end]) && !text::names_a_job(&text[start..end])).then_some(start..end)
+}
+
+/// Words of letters, with the signs that stand inside names; a capital behind a digit or small letter begins one too.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut start: Option<usize> = None;
+    let mut last = ' ';
+    for (at, c) in text.char_indices() {
+        let inside = c.is_alphabetic() || start.is_some() && (matches!(c, '\'' | '’') || c == '.' && inner_stop(text, at) || c == '-' && joins_a_name(text, at));
+        let seam = c.is_uppercase() && (last.is_lowercase() || last.is_ascii_digit());
+        if let Some(from) = start
+            && (!inside || seam)
+        {
+            words.push(from..at);
+            start = None;
+        }
+        if start.is_none() && c.is_alphabetic() {
+            start = Some(at);
+        }
+        last = c;
+    }
+    if let Some(from) = start {
+        words.push(from..text.len());
+    }
+    words
+}
+
+/// The full stops of "U.S.", "D.C." and "St.".
+fn inner_stop(text: &str, at: usize) -> bool {
+    let word = text[..at].rsplit(|c: char| !(c.is_alphabetic() || c == '.')).next().unwrap_or_default();
+    matches!(word, "St" | "Ft" | "Mt") || word.split('.').all(|part| part.chars().count() == 1)
+}
+
+/// The hyphens of "Tel Aviv-Yafo" and "Winston-Salem", not that of "San Diego-based".
+fn joins_a_name(text: &str, at: usize) -> bool {
+    ["-Yafo", "-Salem", "-Napoca", "-Württemberg", "-Westphalia"].iter().any(|tail| text[at..].starts_with(tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, lenient: bool, expected: &[(&str, &str, &str, &str)]) {
+        let found: Vec<(String, String, String, String)> = find(input, lenient)
+            .into_iter()
+            .map(|place| {
+                let part = |part: Option<String>| part.unwrap_or_default();
+                (place.location.raw, part(place.location.city), part(place.location.region), part(place.location.country))
+            })
+            .collect();
+        let found: Vec<(&str, &str, &str, &str)> = found.iter().map(|(a, b, c, d)| (a.as_str(), b.as_str(), c.as_str(), d.as_str())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_town_a_region_and_a_country_are_one_place() {
+        check("Kirkland, WA, United States", false, &[("Kirkland, WA, United States", "Kirkland", "Washington", "United States")]);
+        check("Tel Aviv-Yafo, Israel", false, &[("Tel Aviv-Yafo, Israel", "Tel Aviv", "", "Israel")]);
+        check("India - Bangalore", true, &[("India - Bangalore", "Bengaluru", "Karnataka", "India")]);
+        check("London, ON", false, &[("London, ON", "London", "Ontario", "Canada")]);
+    }
+
+    #[test]
+    fn a_town_outside_the_table_is_known_by_its_region() {
+        check("in Little Falls, NJ today", false, &[("Little Falls, NJ", "Little Falls", "New Jersey", "United States")]);
+    }
+
+    #[test]
+    fn an_ambiguous_town_is_given_no_country() {
+        check("London or Leeds", false, &[("London", "London", "", ""), ("Leeds", "Leeds", "England", "United Kingdom")]);
+    }
+
+    #[test]
+    fn words_in_capitals_are_no_regions() {
+        check("TELL US OR ME, IN SHORT. Marketing, OR sales", false, &[]);
+        check("ABOUT US", false, &[]);
+    }
+}
