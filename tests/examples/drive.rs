@@ -9,6 +9,14 @@ fn main(){
  let hide=std::env::args().any(|a| a=="hide");
  let frag=std::env::args().any(|a| a=="frag");
  let ponly=std::env::args().any(|a| a=="parse");
+ if std::env::args().any(|a| a=="mentions") {
+  let parse=parse::Parse::new(lib.clone(), text::read::Reader::in_process());
+  for l in std::io::stdin().lock().lines(){ let v: serde_json::Value=serde_json::from_str(&l.unwrap()).unwrap();
+   let d=Document::new(Content::Text(v["text"].as_str().unwrap_or("").to_owned()), Some("text/plain".into()));
+   let p=parse.of(&d,&Options{fragment:true,..Default::default()}); let t=text::Text::new(p.text.clone());
+   let out:Vec<_>=lib.mentions(&p.text,&[]).into_iter().map(|m| { let at=t.scalar(m.range.start); let k=p.items.iter().find(|i| i.start<=at && at<i.end).map(|i| i.kind.to_string()).unwrap_or("none".into()); let sec=p.sections.iter().find(|s| s.start<=at && at<s.end).map(|s| s.kind.to_string()); serde_json::json!([lib.skill(m.skill).slug, &p.text[m.range.clone()], sec, k, lib.skill(m.skill).skill_type.to_string()]) }).collect();
+   println!("{}", serde_json::json!(out)); }
+  return; }
  let parse=parse::Parse::new(lib.clone(), text::read::Reader::in_process());
  let sig=signals::Signals::new(lib.clone(), library::StaticTable::shared());
  let dec=decision::Decision::new(lib.clone());

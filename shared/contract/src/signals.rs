@@ -105,6 +105,8 @@ pub struct DomainScore {
     pub slug: Slug,
     /// Probability among all roles, 0 to 1.
     pub score: f32,
+    /// Cosine of the text with the role's library text, 0 to 1.
+    pub similarity: f32,
     /// The role's family.
     pub domain: Slug,
 }

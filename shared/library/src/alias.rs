@@ -234,6 +234,8 @@ fn ends_word(text: &str, at: usize, written: &str, seams: &[usize]) -> bool {
             written.ends_with(['+', '#']) && rest.next().is_none_or(|c| !matches!(c, '+' | '#'))
         }
         '_' | '@' => false,
+        // "https://…" names an address.
+        ':' => !text[at..].starts_with("://"),
         '.' => {
             let next = rest.next();
             // "Node.js" goes on, "Java.Strong" and "Java." do not.

@@ -64,6 +64,8 @@ pub struct Domain {
     pub slug: Slug,
     /// Its name.
     pub name: String,
+    /// Domains of one family are asked for together in one posting.
+    pub family: Slug,
 }
 
 /// A set of dimensions.
@@ -262,6 +264,12 @@ impl Library {
         (0..self.roles.len() as u32).map(RoleId)
     }
 
+    /// The family of a skill's domain.
+    #[must_use]
+    pub fn family(&self, id: SkillId) -> &str {
+        &self.domains[self.skill(id).domain as usize].family
+    }
+
     /// One skill.
     #[must_use]
     pub fn skill(&self, id: SkillId) -> &Skill {
@@ -338,7 +346,8 @@ fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable
     for file in files {
         let domain = domains.len() as u32;
         if let Some(written) = file.domain {
-            domains.push(Domain { slug: written.slug, name: written.name });
+            let family = written.family.unwrap_or_else(|| written.slug.clone());
+            domains.push(Domain { slug: written.slug, name: written.name, family });
         }
         for (slug, name) in file.clusters {
             if cluster_by_slug.insert(slug.clone(), clusters.len() as u32).is_some() {

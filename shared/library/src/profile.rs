@@ -14,10 +14,12 @@ pub struct Profiles {
     postings: Vec<Vec<(RoleId, f32)>>,
 }
 
+/// Below 1, rare skills count a little less than their information: a single odd tool should not name a role.
+const IDF_POWER: f32 = 0.8;
 /// What the first and the last core skill of a role weigh; the others lie between.
 const CORE: (f32, f32) = (1.0, 0.6);
 /// What a dimension's skills weigh together, as a fraction of a core skill, at link weight 1.
-const DIMENSION: f32 = 2.0;
+const DIMENSION: f32 = 0.5;
 
 impl Profiles {
     pub(crate) fn build(roles: &[Role], skills: &[Skill], by_dimension: &HashMap<u32, Vec<SkillId>>) -> Self {
@@ -46,7 +48,7 @@ impl Profiles {
             }
         }
         let count = roles.len() as f32;
-        let idf: Vec<f32> = frequency.iter().map(|&frequency| ((1.0 + count) / (1.0 + frequency)).ln().max(0.1)).collect();
+        let idf: Vec<f32> = frequency.iter().map(|&frequency| ((1.0 + count) / (1.0 + frequency)).ln().max(0.1).powf(IDF_POWER)).collect();
         let mut postings = vec![Vec::new(); skills.len()];
         let mut vectors = Vec::with_capacity(roles.len());
         for (role, mut profile) in (0u32..).zip(weights) {

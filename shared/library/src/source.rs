@@ -44,6 +44,8 @@ pub(crate) struct Written {
 pub(crate) struct WrittenDomain {
     pub(crate) slug: Slug,
     pub(crate) name: String,
+    /// Domains of one family are asked for together; its own slug where it is not written.
+    pub(crate) family: Option<Slug>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,1 +1,9 @@
-//! x
+//! What every process does alike: settings from the environment, logs, and the wish to stop.
+//!
+//! **Invariant:** knows none of our other crates, and is the only one that reads the process's environment.
+
+mod env;
+pub mod logging;
+pub mod shutdown;
+
+pub use env::{Env, SettingError};

@@ -14,6 +14,7 @@ struct Scores {
     skill: Option<f32>,
     kra: Option<f32>,
     domain: Option<f32>,
+    similarity: Option<f32>,
 }
 
 /// All roles with their share of the vote, best first.
@@ -32,10 +33,13 @@ pub(crate) fn count(library: &Library, signals: &Signals, weights: &VoteWeights)
         scores.entry(&score.slug).or_default().kra = score.score;
     }
     for score in &signals.domain {
-        scores.entry(&score.slug).or_default().domain = Some(score.score);
+        let entry = scores.entry(&score.slug).or_default();
+        entry.domain = Some(score.score);
+        entry.similarity = Some(score.similarity);
     }
     let skill = Standard::of(scores.values().filter_map(|scores| scores.skill));
     let kra = Standard::of(scores.values().filter_map(|scores| scores.kra));
+    let domain = Standard::of(scores.values().filter_map(|scores| scores.similarity));
     let parents: Vec<&str> = library.roles().iter().filter_map(|role| role.parent.as_deref()).collect();
     let mut votes: Vec<(RankedRole, f32)> = library
         .roles()
@@ -46,7 +50,7 @@ pub(crate) fn count(library: &Library, signals: &Signals, weights: &VoteWeights)
                 + weights.alias * scores.alias.unwrap_or(0.0)
                 + weights.skill * scores.skill.map_or(0.0, |score| skill.of_score(score))
                 + weights.kra * scores.kra.map_or(0.0, |score| kra.of_score(score))
-                + weights.domain * scores.domain.map_or(0.0, |score| (score.max(1e-4) * library.roles().len() as f32).ln())
+                + weights.domain * scores.similarity.map_or(0.0, |score| domain.of_score(score))
                 + weights.skill_raw * scores.skill.unwrap_or(0.0)
                 + weights.kra_raw * scores.kra.unwrap_or(0.0)
                 + weights.prior * f32::from(u8::from(parents.contains(&role.slug.as_str())));

@@ -13,6 +13,9 @@ const SHORTEST_FOR_LANGUAGE: usize = 80;
 /// Share of everyday English words from which a text is English whatever else stands in it, and below which it may be something else.
 const ENGLISH_SHARE: f32 = 0.12;
 
+/// A posting shows at least so many different marks.
+const FEWEST_MARKS: usize = 2;
+
 /// What the gate says, with its reason when it stops the document.
 pub(crate) struct Ruling {
     pub(crate) jd_type: JdType,
@@ -50,9 +53,10 @@ pub(crate) fn judge(text: &Text, parts: &Segmentation, title: Option<&str>, opti
         return stop(JdType::MultipleJds, format!("several postings in one text: {}", titles.join(" / ")));
     }
     let marks = marks_of_a_posting(content, parts);
-    let least = if title.is_some() { 1 } else { 2 };
-    if marks < least {
-        return stop(JdType::NotAJd, format!("{marks} marks of a posting (duties, requirements, terms, an invitation to apply), {least} are the least"));
+    // A title beside the text, or statements that mostly read as duties and requirements, are marks of their own.
+    let marks = marks + usize::from(title.is_some()) + usize::from(marks > 0 && reads_like_a_posting(parts));
+    if marks < FEWEST_MARKS {
+        return stop(JdType::NotAJd, "too little of it speaks of duties, requirements, terms or an invitation to apply");
     }
     pass(JdType::Pass)
 }
@@ -114,6 +118,24 @@ fn marks_of_a_posting(content: &str, parts: &Segmentation) -> usize {
         })
         .count();
     MARKS.matches(content).iter().count() + headings
+}
+
+/// Whether at least half of the statements lie in duties or requirements.
+fn reads_like_a_posting(parts: &Segmentation) -> bool {
+    let speaking = parts
+        .units
+        .iter()
+        .filter(|unit| {
+            matches!(
+                parts.segments[unit.section].kind,
+                SectionKind::Responsibilities
+                    | SectionKind::QualificationsRequired
+                    | SectionKind::QualificationsPreferred
+                    | SectionKind::QualificationsUnspecified
+            )
+        })
+        .count();
+    speaking * 2 >= parts.units.len().max(1)
 }
 
 /// The titles of several postings pasted into one text: each with duties or requirements of its own.

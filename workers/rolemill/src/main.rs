@@ -1,2 +1,148 @@
-//! x
-fn main() {}
+//! The command line: a table of contents of what it can do.
+
+mod args;
+mod config;
+mod library;
+mod run;
+
+use anyhow::Context as _;
+use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
+use rolemill::{Engine, EngineConfig};
+use runtime::{Env, logging, shutdown};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use text::read::Reader;
+
+use args::{Arguments, Command, ConfigCommand, Flags, Format, LibraryCommand, READ_PDF, RunArguments};
+use config::{Problems, Settings};
+
+/// Something was done, and something was not.
+const PARTLY: u8 = 3;
+/// The command or its settings make no sense.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    // First of all: the helper limits itself before a thread is started.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == READ_PDF) {
+        return text::read::helper_main();
+    }
+    match done(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let is_usage = error.is::<Problems>();
+            eprintln!("rolemill: {error:#}");
+            if is_usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command {
+        _ if arguments.version => version(),
+        None => Arguments::command().error(ErrorKind::MissingSubcommand, "a command is needed; see --help").exit(),
+        Some(Command::Run(arguments)) => run(*arguments),
+        Some(Command::Library(LibraryCommand::Lint { folder })) => lint(folder),
+        Some(Command::Library(LibraryCommand::Stats { folder })) => say(&library_files(folder)?.figures()?),
+        Some(Command::Config(ConfigCommand::Check { flags })) => check(&flags),
+        Some(Command::Completions { shell }) => completions(shell),
+    }
+}
+
+fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
+    let is_terminal = io::stdout().is_terminal();
+    let mut inputs = arguments.inputs;
+    if inputs.is_empty() {
+        if io::stdin().is_terminal() {
+            let words = "nothing to read: name files or folders, or pipe a JD in (- reads from the terminal)";
+            Arguments::command().error(ErrorKind::MissingRequiredArgument, words).exit();
+        }
+        inputs.push(PathBuf::from("-"));
+    }
+    let settings = Settings::from(&Env::process(), &arguments.flags)?;
+    let _logging = logging::init(settings.log.value.parse()?)?;
+    let stop = shutdown::on_signal().context("signals cannot be listened to")?;
+    let library = Arc::new(library::files(settings.library.value.as_deref())?.build()?);
+    let program = std::env::current_exe().context("this program's own path is not known")?;
+    let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
+    let engine = Arc::new(Engine::new(EngineConfig { library, reader }));
+    let jobs = settings.jobs.value.get();
+    let order = run::Order {
+        inputs,
+        format: arguments.format.unwrap_or(if is_terminal { Format::Pretty } else { Format::Jsonl }),
+        dress: run::Dress::of_stdout(),
+        jobs,
+        wanted: run::Wanted {
+            fragment: arguments.fragment,
+            titles: run::Titles::of(arguments.hide_title, arguments.mask_title),
+            top: arguments.top,
+        },
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(jobs).enable_time().build()?;
+    let ended = runtime.block_on(run::run(order, engine, stop));
+    // A PDF that nobody waits for any more must not hold up the end.
+    runtime.shutdown_background();
+    let ended = ended?;
+    if let Some(remark) = ended.remark() {
+        eprintln!("rolemill: {remark}");
+    }
+    Ok(if ended.left.is_some() {
+        ExitCode::from(PARTLY)
+    } else if ended.tally.failed == 0 {
+        ExitCode::SUCCESS
+    } else if ended.tally.failed == ended.tally.total {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::from(PARTLY)
+    })
+}
+
+fn lint(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let (report, is_faulty) = library_files(folder)?.faults()?;
+    say(&report)?;
+    Ok(if is_faulty { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The library of a folder, or the one in effect.
+fn library_files(folder: Option<PathBuf>) -> anyhow::Result<library::Files> {
+    let flags = Flags { library: folder, ..Flags::default() };
+    library::files(Settings::from(&Env::process(), &flags)?.library.value.as_deref())
+}
+
+fn check(flags: &Flags) -> anyhow::Result<ExitCode> {
+    match Settings::from(&Env::process(), flags) {
+        Ok(settings) => {
+            let rows = settings.rows().map(|(name, value, origin)| format!("{name:<10}{value:<24}  {origin}\n"));
+            say(&rows.concat())
+        }
+        Err(Problems(problems)) => {
+            say(&problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "rolemill", &mut script);
+    say(&String::from_utf8_lossy(&script))
+}
+
+fn version() -> anyhow::Result<ExitCode> {
+    let library = library_files(None)?.build()?;
+    say(&format!("rolemill {}\nlibrary  {}\n", rolemill::pipeline_version(), library.version()))
+}
+
+fn say(text: &str) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever read the answers has read enough.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

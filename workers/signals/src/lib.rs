@@ -15,21 +15,24 @@ use pipeline::{Fate, Failure, Stage};
 use std::convert::Infallible;
 use std::sync::Arc;
 
-pub use title::{TitleIndex, cores, normalised};
+use domain::DomainIndex;
+use title::TitleIndex;
 
 /// The built-in engine of the stage.
 pub struct Signals {
     library: Arc<Library>,
     embedder: &'static dyn Embedder,
     titles: TitleIndex,
+    domains: DomainIndex,
 }
 
 impl Signals {
-    /// Prepares the comparison of titles for a library version.
+    /// Prepares the comparison of titles and texts for a library version.
     #[must_use]
     pub fn new(library: Arc<Library>, embedder: &'static dyn Embedder) -> Self {
         let titles = TitleIndex::build(&library);
-        Self { library, embedder, titles }
+        let domains = DomainIndex::build(&library);
+        Self { library, embedder, titles, domains }
     }
 
     /// All four signals of a parsed posting.
@@ -41,7 +44,7 @@ impl Signals {
         let (alias, title_core) = alias::score(&self.library, &self.titles, title);
         let skill = skill::score(&self.library, &parse.skills);
         let (kra, kra_reason) = kra::score(&self.library, self.embedder, &parse.text, &parse.items);
-        let domain = domain::score(&self.library, self.embedder, &parse.text, title, &parse.items);
+        let domain = self.domains.score(&self.library, parse, title);
         contract::Signals {
             alias,
             skill: skill.scores,

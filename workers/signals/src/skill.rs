@@ -1,11 +1,14 @@
 //! The skills as evidence: weighted cosine against each role's profile.
 
-use contract::{Necessity, Polarity, Skill, SkillScore, rounded};
+use contract::{Necessity, Polarity, Skill, SkillScore, SkillType, rounded};
 use library::{Library, SkillId};
 use std::collections::BTreeMap;
 
 /// Below this share of known skills the signal is too thin to lead.
 const WEAK_COVERAGE: f32 = 0.3;
+
+/// Habits and traits stand in every posting.
+const SOFT_SKILL: f32 = 0.5;
 
 /// What a skill weighs by how strongly it is asked for.
 const fn weight(necessity: Necessity) -> f32 {
@@ -83,7 +86,8 @@ fn groups(library: &Library, known: &[(&Skill, SkillId)]) -> Vec<Group> {
     let mut numbered: BTreeMap<u32, usize> = BTreeMap::new();
     for &(skill, id) in known {
         let repeated = 1.0 + 0.25 * (skill.spans.len() as f32).ln();
-        let member = (id, library.profiles().idf(id) * weight(skill.necessity) * repeated);
+        let common = if library.skill(id).skill_type == SkillType::SoftSkill { SOFT_SKILL } else { 1.0 };
+        let member = (id, library.profiles().idf(id) * weight(skill.necessity) * repeated * common);
         match skill.any_of_group {
             Some(number) => {
                 let index = *numbered.entry(number).or_insert_with(|| {

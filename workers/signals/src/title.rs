@@ -27,7 +27,7 @@ const LEVELS: [&str; 44] = [
 
 /// A title in comparable words: lower case, one spelling, no punctuation.
 #[must_use]
-pub fn normalised(title: &str) -> String {
+pub(crate) fn normalised(title: &str) -> String {
     let mut lower = title.to_lowercase().replace(['-', '–', '—', '_'], " ").replace('’', "'");
     // "C" alone survives: the pairs below only touch whole words, which the spaces make sure of.
     lower = format!(" {} ", lower.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -64,7 +64,7 @@ fn replace_word(text: &str, from: &str, to: &str) -> String {
 
 /// The parts of a title that may name the job by themselves, without brackets, gender tails and level words; the whole first.
 #[must_use]
-pub fn cores(title: &str) -> Vec<String> {
+pub(crate) fn cores(title: &str) -> Vec<String> {
     static BRACKETS: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "a constant pattern that the tests compile")]
         Regex::new(r"\([^)]*\)|\[[^\]]*\]|\b[mfwdxh](?:/[mfwdxh])+\b|#?\b(?:req|job) ?(?:id|#)?:? ?\d+\b").expect("a constant pattern")
@@ -99,12 +99,12 @@ const STOP_LIST: [&str; 14] = [
 
 /// Whether a comparable title is too general to be trusted.
 #[must_use]
-pub fn is_general(title: &str) -> bool {
+pub(crate) fn is_general(title: &str) -> bool {
     STOP_LIST.contains(&title)
 }
 
 /// Every role title of a library, ready for comparison.
-pub struct TitleIndex {
+pub(crate) struct TitleIndex {
     exact: HashMap<String, Vec<RoleId>>,
     /// Each title's words with its role.
     titles: Vec<(RoleId, String, Vec<u32>)>,
@@ -125,7 +125,7 @@ fn comparable_words(normalised: &str) -> impl Iterator<Item = &str> {
 impl TitleIndex {
     /// Indexes the names and aliases of all roles.
     #[must_use]
-    pub fn build(library: &Library) -> Self {
+    pub(crate) fn build(library: &Library) -> Self {
         let mut index =
             Self { exact: HashMap::new(), titles: Vec::new(), words: HashMap::new(), weights: Vec::new(), with_word: Vec::new() };
         for id in library.role_ids() {
@@ -160,13 +160,13 @@ impl TitleIndex {
 
     /// The roles that claim a comparable title.
     #[must_use]
-    pub fn claimants(&self, normalised: &str) -> &[RoleId] {
+    pub(crate) fn claimants(&self, normalised: &str) -> &[RoleId] {
         self.exact.get(normalised).map_or(&[], Vec::as_slice)
     }
 
     /// Per role: the most similar title, 0 to 1, as weighted overlap of words. Unknown words of the title count half.
     #[must_use]
-    pub fn similar(&self, core: &str) -> HashMap<RoleId, (f32, &str)> {
+    pub(crate) fn similar(&self, core: &str) -> HashMap<RoleId, (f32, &str)> {
         let mut known: Vec<u32> = Vec::new();
         let mut unknown = 0.0;
         for word in comparable_words(core) {

@@ -117,7 +117,13 @@ pub(super) fn find(text: &str, lenient: bool) -> Vec<Place> {
             meanings = narrowed;
             end += 1;
         }
-        places.extend(place(text, &names[at..end], &meanings, lenient));
+        if let Some(place) = place(text, &names[at..end], &meanings, lenient) {
+            // "Wilmington, Massachusetts": a town of that name elsewhere gives way.
+            while places.last().is_some_and(|last: &Place| last.range.end > place.range.start) {
+                places.pop();
+            }
+            places.push(place);
+        }
         at = end;
     }
     places

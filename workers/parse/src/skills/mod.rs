@@ -3,9 +3,10 @@
 mod candidates;
 mod clause;
 mod groups;
+mod incidental;
 mod version;
 
-use contract::{ItemKind, Method, Necessity, Polarity, SectionKind, Skill, SkillType, Span, rounded};
+use contract::{AliasType, ItemKind, Method, Necessity, Polarity, SectionKind, Skill, SkillType, Span, rounded};
 use library::{Library, Mention, SkillId};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,6 +28,8 @@ pub(crate) struct Place {
     pub(crate) level: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) by_context: bool,
+    /// What the alias is to the skill; none for a candidate.
+    pub(crate) alias_type: Option<AliasType>,
     pub(crate) in_responsibilities: bool,
 }
 
@@ -41,6 +44,7 @@ pub(crate) fn places(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
         .collect();
     let mentions = library.mentions(posting.str(), &seams);
     let mut places: Vec<Place> = mentions.iter().filter_map(|mention| place(posting, library, mention)).collect();
+    incidental::drop(posting, library, &mut places);
     places.extend(candidates::find(posting, library, &mentions));
     places.sort_by_key(|place| place.range.start);
     groups::assign(posting, library, &mut places);
@@ -82,6 +86,7 @@ fn place(posting: &Posting<'_>, library: &Library, mention: &Mention) -> Option<
         polarity: clause::polarity(posting.str(), &unit.range, &mention.range),
         in_responsibilities: item.kind == ItemKind::Responsibility,
         by_context: mention.by_context,
+        alias_type: Some(library.aliases().aliases()[mention.alias as usize].alias_type),
         range: mention.range.clone(),
         skill: Some(mention.skill),
         unit: index,

@@ -1,0 +1,273 @@
+//! Where a job's name begins and ends: in a sentence, and in a line with ids, places and companies around it.
+
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::labels::trimmed;
+use super::{pattern, places};
+
+/// Whether a word is the head of a job's name: "engineer", not "engineering".
+pub(super) fn is_job_noun(word: &str) -> bool {
+    static MORE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:barber|butcher|dishwasher|janitor|custodian|housekeeper|labou?rer|detailer|stylist|cosmetologist|esthetician|bartender|host|hostess|porter|rep|superintendent|handler|picker|packer|loader|roofer|painter|mason|fabricator|assembler|fitter|millwright|dietitian|psychologist|sonographer|radiographer|phlebotomist|optometrist|optician|biologist|microbiologist|geologist|ecologist|statistician|mathematician|physicist|epidemiologist|copywriter|photographer|videographer|animator|illustrator|translator|interpreter|negotiator|ambassador|promoter|marketer|caretaker|groundskeeper|gardener|landscaper|lifeguard|firefighter|solicitor|barrister|treasurer|comptroller|teller|collector|adjudicator|appraiser|assessor|trader|scheduler|drafter|draftsperson|toolmaker|grinder|rigger|driller|miner|pipefitter|steamfitter|gasfitter|glazier|plasterer|practitioner|midwife|nutritionist|pathologist|audiologist|chiropractor|radiologist|surgeon|psychiatrist|babysitter|educator|registrar|archivist|postdoc|chaplain|pastor|sdr|bdr|coo|ciso|cio|cmo|vp|attendant|helper|salesperson|handyman|operative|foreperson|trainee|fellow|admin|sysadmin|dev|hacker|crew|waitstaff|teammate|psychotherapist|geophysicist|hydrologist|sampler|seamstress|tailor|upholsterer|detective|inspector|trooper|patroller|steward|stewardess|concierge|valet|bellhop|lineman|lineworker|arborist|farmhand|herdsperson|paramedic|controller|actuary|purchaser|expeditor|setter|polisher|sander|sawyer|finisher|installer|sorter|stocker|clinician|proofreader|transcriptionist|typist|coder|biller|caller|telemarketer|fundraiser|activist|organizer|principal|dean|provost|superintendant|internship|apprenticeship|co-op|coop)$")
+    });
+    let lower = word.to_lowercase();
+    !matches!(lower.as_str(), "administration" | "development" | "engineering" | "administrations" | "developments")
+        && (text::names_a_job(word) && !word.contains('/') || MORE.is_match(lower.trim_end_matches('s')) || MORE.is_match(&lower))
+}
+
+/// Heads that name a job only with another word before them.
+fn is_vague(word: &str) -> bool {
+    static VAGUE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:expert|leader|lead|head|owner|partner|mentor|associate|worker|executive|agent|officer|server|member|student|fellow|principal|host|helper|crew|contractor|intern|specialist|staff|rep|guard|aide|coach|generalist|captain|admin|vp|operator|collector|trainee|president|dev|hacker|guru|operative|teammate|doctor|activist|ambassador|coder|modeler|counsel)s?$")
+    });
+    VAGUE.is_match(word)
+}
+
+/// The end of a title inside a sentence.
+fn stops(word: &str) -> bool {
+    const STOPS: [&str; 62] = [
+        "to", "who", "that", "with", "for", "in", "at", "on", "as", "will", "is", "are", "you", "we", "which", "where", "whose", "based",
+        "located", "responsible", "reporting", "working", "joining", "within", "from", "by", "has", "have", "must", "can", "our", "your",
+        "their", "the", "this", "required", "needed", "wanted", "position", "role", "opportunity", "job", "opening", "positions", "roles",
+        "able", "interested", "when", "if", "it", "they", "would", "should", "may", "be", "being", "because", "per", "its", "also", "about",
+        "under",
+    ];
+    STOPS.contains(&word)
+}
+
+/// Praise and terms before a title that are no part of it.
+fn is_praise(word: &str) -> bool {
+    static PRAISE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:an?|one|two|three|several|multiple|some|few|another|additional|and|or|&|\d+|new|next|highly|very|extremely|truly|exceptionally|technically|well|self|super|multi|results?|detail|details?-oriented|detail-orientated|customer-focused|[a-z]+-(?:oriented|driven|motivated|minded|skilled|savvy|focused|rounded|qualified|organized|spirited|talented|starting|time|term|level|paced|performing|energy|experienced|calibre|caliber|solving|working|on|up|class|notch|speaking|site|demand|based)|experienced|talented|passionate|motivated|dynamic|skilled|dedicated|enthusiastic|creative|energetic|driven|ambitious|qualified|exceptional|outstanding|strong|great|good|excellent|proactive|reliable|professional|hard-?working|hardworking|innovative|organized|organised|friendly|committed|knowledgeable|bright|smart|savvy|seasoned|rockstar|awesome|amazing|brilliant|strategic|analytical|curious|collaborative|versatile|competent|capable|accomplished|proven|top|successful|ideal|right|perfect|suitable|licensed|certified|permanent|full|part|time|temporary|immediate|bilingual|remote|hybrid|onsite|local|contract|freelance|seasonal|casual|oriented|focused|minded|performing|level|confident|responsible|eager|flexible|mature|positive|technical-minded|hungry|inspiring|inspired|gifted|hands|on|diligent|meticulous|outgoing|personable|resourceful|forward-thinking|independent|energized|engaged|excited|full-?time|part-?time|fulltime|expert-level|immediately|current|existing|first|second|upbeat|fun|kind|caring|compassionate|articulate|charismatic|fearless|visionary|thoughtful|conscientious|self-?starter|go-getter|superstar|star|rock|skillful|career|potential|like-minded|fast|paced|experience|fantastic|world|class|in|house)$")
+    });
+    PRAISE.is_match(word)
+}
+
+/// The job that the words from `from` on name, where a sentence says "is looking for a …". No longer than `limit`.
+pub(super) fn in_sentence(text: &str, from: usize, limit: usize) -> Option<Range<usize>> {
+    let words = sentence_words(text, from, limit);
+    // The last head before the first stop, with what may stand behind it.
+    let mut last = None;
+    for (index, word) in words.iter().enumerate() {
+        let written = &text[word.clone()];
+        if index > 0 && stops(written) {
+            break;
+        }
+        if is_job_noun(written.trim_end_matches(',')) {
+            last = Some(index);
+        }
+        // A comma ends the name unless only praise stands before it: "a skilled, patient Tutor".
+        if written.ends_with(',') && (last.is_some() || !words[..=index].iter().all(|word| is_praise(text[word.clone()].trim_end_matches(',')))) {
+            break;
+        }
+        if index > 14 {
+            break;
+        }
+    }
+    let head = last?;
+    let mut start = 0;
+    while start < head && is_praise(text[words[start].clone()].trim_end_matches(',')) && !is_level(&text[words[start].clone()]) {
+        start += 1;
+    }
+    let mut end = words[head].end;
+    if text[..end].ends_with(',') {
+        end -= 1;
+    } else {
+        end = tail(text, &words, head).unwrap_or(end);
+    }
+    let range = words[start].start..singular(text, end);
+    is_plausible(text, &range, start == head).then_some(range)
+}
+
+/// "expert level" is praise, "Entry Level" is a level.
+fn is_level(word: &str) -> bool {
+    matches!(word.to_lowercase().as_str(), "entry-level" | "mid-level" | "senior-level" | "junior-level")
+}
+
+/// What belongs to a name behind its head: "of Engineering", "II", "- Data Platform".
+fn tail(text: &str, words: &[Range<usize>], head: usize) -> Option<usize> {
+    let word = |at: usize| words.get(at).map(|word| &text[word.clone()]);
+    let next = word(head + 1)?;
+    let bare = next.trim_end_matches([',', '.']);
+    if matches!(bare, "I" | "II" | "III" | "IV" | "V" | "1" | "2" | "3" | "4") {
+        return Some(words[head + 1].start + bare.len());
+    }
+    if next == "of" && text[words[head].clone()].chars().next().is_some() {
+        let mut end = None;
+        for at in head + 2..(head + 7).min(words.len()) {
+            let written = word(at)?;
+            let capital = written.starts_with(char::is_uppercase);
+            if !capital && !matches!(written, "and" | "&") || stops(written) {
+                break;
+            }
+            if capital {
+                end = Some(words[at].end - usize::from(written.ends_with(',')));
+            }
+            if written.ends_with(',') {
+                break;
+            }
+        }
+        return end;
+    }
+    None
+}
+
+/// "Engineers" is quoted as "Engineer".
+fn singular(text: &str, end: usize) -> usize {
+    let word = text[..end].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let plural = word.len() > 4 && word.ends_with('s') && is_job_noun(&word[..word.len() - 1]);
+    if plural { end - 1 } else { end }
+}
+
+fn is_plausible(text: &str, range: &Range<usize>, alone: bool) -> bool {
+    let written = &text[range.clone()];
+    let count = written.split_whitespace().count();
+    let odd = Regex::is_match(&ODD, written);
+    static ODD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:candidate|individual|person|people|someone|team|company|client|applicant|following|years?|experience|environment|culture|customers?' |make|help|build|be|been|them|us|own|who|how|what|of our|of the|any|all|other|every|each|not|no|more|business owner|thought leader|market leader|industry leader|leader in|leaders?|talent|growing|leading|world|global leader|equal opportunity)\b|[<>@$]|https?:")
+    });
+    (1..=8).contains(&count) && !odd && !(alone && is_vague(written))
+}
+
+/// Words up to the end of the clause; "Sr.", ".NET" and "Node.js" do not end it.
+fn sentence_words(text: &str, from: usize, limit: usize) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut at = from;
+    let limit = limit.min(text.len());
+    while at < limit && words.len() < 18 {
+        let rest = &text[at..limit];
+        let skip = rest.len() - rest.trim_start_matches([' ', '*', '"', '“']).len();
+        at += skip;
+        let rest = &text[at..limit];
+        let length = rest.find(|c: char| c.is_whitespace() || matches!(c, ';' | ':' | '!' | '?' | '(' | ')' | '"' | '”' | '*' | '|' | '–' | '—')).unwrap_or(rest.len());
+        if length == 0 {
+            break;
+        }
+        let word = &rest[..length];
+        let bare = word.trim_end_matches('.');
+        let ends = word.ends_with('.') && !matches!(bare, "Sr" | "Jr" | "sr" | "jr" | "Asst" | "Mgr" | "Dir" | "Assoc");
+        // A stop inside a word is an end too when a capitalised word is glued behind it: "Analyst.You will".
+        let glued = word.char_indices().skip(3).find(|&(stop, c)| c == '.' && word[stop + 1..].starts_with(char::is_uppercase) && word[..stop].ends_with(char::is_lowercase));
+        let length = glued.map_or(if ends { bare.len() } else { length }, |(stop, _)| stop);
+        if length > 0 {
+            words.push(at..at + length);
+        }
+        if ends || glued.is_some() || !rest[length..].starts_with(' ') {
+            break;
+        }
+        at += length;
+    }
+    words
+}
+
+/// A title in a line or behind a label, without ids, places, terms and the company around it.
+pub(super) fn in_line(text: &str, line: Range<usize>, company: Option<&str>) -> Option<Range<usize>> {
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^(?i:(?:job title|position title|job posting|posting|now hiring|hiring|we are hiring|we're hiring|job opening|opening|career opportunity|job opportunity|opportunity|urgent(?:ly)?(?: hiring| requirement| need)?|immediate (?:need|opening|hire|requirement)|wanted|needed|title|position|role|job|100% remote|fully remote|remote|hybrid|onsite|on-site)\s*[:!|–—-]+\s*(?:for (?:an? )?)?|(?:job|req|requisition|ref|posting|position|reference)\.? ?(?:id|no|number|code)?\.? ?[:#]* ?[A-Z-]{0,5}\d{2,}\s*[:|–—-]*\s*|#\s?\d+\s*[:|–—-]*\s*|\d{3,}\s*[:|–—-]+\s*|[A-Z]{1,5}-?\d{3,}\s*[:|–—-]+\s*|\[[^\]]{1,30}\]\s*|\((?:remote|hybrid|onsite|on-site|contract|urgent)\)\s*|(?:urgent|immediate) (?:hiring|need|requirement|opening) (?:for )?(?:an? )?|(?:hiring|wanted|looking for|seeking)\s+(?:an?\s+)?)|^(?:REMOTE|URGENT|HIRING|WANTED|HYBRID|ONSITE)\s+")
+    });
+    let mut range = trimmed(text, line)?;
+    for _ in 0..6 {
+        let Some(head) = HEAD.find(&text[range.clone()]) else { break };
+        range = trimmed(text, range.start + head.end()..range.end)?;
+    }
+    for _ in 0..6 {
+        let words = &text[range.clone()];
+        let Some(cut) = noise_at_end(words, company) else { break };
+        range = trimmed(text, range.start..range.start + cut)?;
+    }
+    // "Data Analyst, Reno, NV": the place has commas of its own.
+    for place in places::find(&text[range.clone()], false).into_iter().rev() {
+        let before = text[range.start..range.start + place.range.start].trim_end();
+        if place.range.end == range.len() && before.len() > 3 && before.ends_with([',', '-', '–', '|', '(']) {
+            range = trimmed(text, range.start..range.start + place.range.start)?;
+        }
+    }
+    Some(range)
+}
+
+/// Where noise at the end of a title line begins: a bracket, what follows the last dash or comma, an id.
+fn noise_at_end(words: &str, company: Option<&str>) -> Option<usize> {
+    static ID: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)[\s(\[]*(?:#|\b(?:req|requisition|job|ref|posting)\b\.?(?: ?(?:id|no|number|#))?\.?\s?[:#]?\s?|\b)[A-Z]{0,4}-?\d{4,}[\])]?$")
+    });
+    let bracket = words.ends_with([')', ']']).then(|| words.rfind(['(', '['])).flatten();
+    if let Some(open) = bracket.filter(|&open| is_noise(&words[open + 1..words.len() - 1], company)) {
+        return Some(open);
+    }
+    if let Some(id) = ID.find(words).filter(|id| id.start() > 3) {
+        return Some(id.start());
+    }
+    [" - ", " – ", " — ", " | ", "|", " • ", " · ", "•", " @ ", " at ", " in ", " for ", ", ", " -", "- ", " / "].into_iter().find_map(|sign| {
+        let at = words.rfind(sign)?;
+        is_noise(&words[at + sign.len()..], company).then_some(at)
+    })
+}
+
+/// Whether a part of a title line says something else than the title.
+pub(super) fn is_noise(part: &str, company: Option<&str>) -> bool {
+    static NOISE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:(?:100\s?%|fully|full|part|partly|mostly|temporarily|initially|mainly|possible|potential|us|usa|uk|canada|work|from|home|time|with|and|or|to|in|is|a|the|hire|perm|of|on|off|based|position|role|opportunity|job|only|mandatory|\d+|months?|mos|weeks?|years?|yrs?|hrs?|hours?|month|day|night|evening|weekend|afternoon|shift|shifts|maternity|parental|leave|cover|coverage|fixed|term|ft|pt|wfh|remote|remotely|hybrid|onsite|on-site|site|in-office|office|virtual|telecommute|telework|flexible|full-time|fulltime|part-time|contract|contractor|c2h|c2c|w2|1099|contract-to-hire|permanent|temporary|temp|seasonal|casual|freelance|direct|immediate|start|urgent|new|hiring|now|multiple|openings?|positions|vacancies|m|f|d|w|x|h|div|all|genders|gn|male|female|req|id|ref|n/a|local|candidates?|locals|relocation|visa|sponsorship|available|signing|bonus|salary|competitive|ote|per|annum|up|k|lpa|anywhere|nationwide|worldwide|various|locations?|jobs?|careers?|apply)[\s,/+&;.*|:$£€-]*)+$|^[$£€]|^\d[\d,.]*\s?k?\s?[-–]|^\d{1,2}/\d{1,2}/\d{2,4}$|^(?:r|jr|req)?[-#]?\d{3,}$|^[mfwdxh](?:\s?/\s?[mfwdxh*]+)+$")
+    });
+    static TELLING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:\d+|months?|shifts?|leave|term|ft|pt|wfh|remote(?:ly)?|hybrid|on-?site|in-office|virtual|telecommute|telework|full|fulltime|part|contract|contractor|c2[hc]|w2|perm|permanent|temporary|temp|seasonal|casual|freelance|urgent|hiring|openings?|positions|vacancies|genders|gn|male|female|relocation|visa|sponsorship|bonus|salary|anywhere|nationwide|worldwide|locations?|jobs?|careers?|apply|locals?|usa?|uk|canada)\b|[$£€]|/")
+    });
+    let part = part.trim();
+    NOISE.is_match(part) && TELLING.is_match(part) || company.is_some_and(|company| is_company(part, company)) || is_place(part)
+}
+
+fn is_company(part: &str, company: &str) -> bool {
+    let (part, company) = (part.to_lowercase(), company.to_lowercase());
+    part == company || part.len() > 3 && company.starts_with(&format!("{part} ")) || part.starts_with(&format!("{company},")) || part.strip_suffix(" inc.").is_some_and(|part| part == company)
+}
+
+/// Whether nothing but a place and words of place stand here.
+fn is_place(part: &str) -> bool {
+    static REST: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:area|metro|greater|region|downtown|remote|hybrid|onsite|office|or|and|based|north|south|east|west|\W)*$"));
+    let found = places::find(part, true);
+    let mut rest = part.to_owned();
+    for place in found.iter().rev() {
+        rest.replace_range(place.range.clone(), " ");
+    }
+    !found.is_empty() && REST.is_match(&rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_sentence(words: &str, expected: Option<&str>) {
+        assert_eq!(in_sentence(words, 0, words.len()).map(|range| &words[range]), expected, "{words}");
+    }
+
+    fn check_line(words: &str, expected: &str) {
+        assert_eq!(in_line(words, 0..words.len(), Some("Harbour Tools")).map(|range| &words[range]), Some(expected), "{words}");
+    }
+
+    #[test]
+    fn a_name_in_a_sentence_is_cut_out_of_its_praise() {
+        check_sentence("highly motivated, experienced Senior Boat Designer to join us", Some("Senior Boat Designer"));
+        check_sentence("passionate data engineer with a mind for ships", Some("data engineer"));
+        check_sentence("Director of Harbour Operations in Leith", Some("Director of Harbour Operations"));
+        check_sentence("Rust Engineers.You will", Some("Rust Engineer"));
+        check_sentence("Software Engineer II, based here", Some("Software Engineer II"));
+    }
+
+    #[test]
+    fn people_and_virtues_are_no_titles() {
+        check_sentence("motivated individual to join our engineering team", None);
+        check_sentence("leader in marine tools", None);
+        check_sentence("great place for engineering", None);
+    }
+
+    #[test]
+    fn a_line_loses_ids_places_terms_and_the_company() {
+        check_line("REQ-12345: Senior Rust Engineer - Remote (m/f/d)", "Senior Rust Engineer");
+        check_line("Data Analyst, Reno, NV", "Data Analyst");
+        check_line("Night Auditor | Harbour Tools | Galway, Ireland", "Night Auditor");
+        check_line("Hiring: Machinist (Full-time) 204518", "Machinist");
+        check_line("Account Executive - Public Sector", "Account Executive - Public Sector");
+        check_line("Remote Sensing Scientist", "Remote Sensing Scientist");
+    }
+}

@@ -1,0 +1,156 @@
+//! What may be said on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// The hidden first argument that makes this program the reader of one PDF, under limits.
+pub(crate) const READ_PDF: &str = "__read-pdf";
+
+/// Turns job descriptions (JDs) into structured, evidence-backed facts.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rolemill",
+    arg_required_else_help = true,
+    after_help = "Examples:\n  \
+        rolemill run posting.pdf                    read one JD, for people\n  \
+        rolemill run jobs/ --format csv > jobs.csv  a folder of JDs, one row each\n  \
+        rolemill run < jobs.jsonl > facts.jsonl     one JSON object a line in, one a line out\n  \
+        rolemill library lint my-library/           what is wrong with a library\n\n\
+        Exit codes: 0 all done, 1 failed, 2 wrong usage, 3 some inputs failed or were not taken.\n\
+        Settings: ROLEMILL_JOBS, ROLEMILL_LIBRARY, ROLEMILL_LOG; see `rolemill config check`."
+)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Print the versions of the pipeline and of the library.
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read JDs and write what they state.
+    Run(Box<RunArguments>),
+    /// Look at a library.
+    #[command(subcommand)]
+    Library(LibraryCommand),
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:\n  rolemill completions bash > ~/.local/share/bash-completion/completions/rolemill")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// `rolemill run`.
+#[derive(Debug, Args)]
+#[command(after_help = "A .jsonl file, and standard input that begins with {, hold one JD a line:\n  \
+        {\"id\": …, \"title\": …, \"company\": …, \"location\": …, \"source\": …, \"text\" or \"html\": …}\n\
+    Every member may be left out or null; a title without a text is read as a title.\n\n\
+    Examples:\n  \
+        rolemill run posting.html\n  \
+        rolemill run jobs/ more.jsonl --format jsonl --top 5 > facts.jsonl\n  \
+        pbpaste | rolemill run\n  \
+        rolemill run jobs.jsonl --hide-title | jq .outputs.decision.chosen_role.slug\n\n\
+    Exit codes: 0 all done (a rejected JD is an answer), 1 nothing could be read, 2 wrong usage,\n\
+    3 some inputs could not be read, or Ctrl-C came first.")]
+pub(crate) struct RunArguments {
+    /// Text, Markdown, HTML, PDF, DOCX, JSON or JSONL; folders of such; - is standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// How the answers are written [default: pretty on a terminal, else jsonl].
+    #[arg(short, long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write only the first N roles of the ranking and of each signal.
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    /// The texts are parts of postings: no gate.
+    #[arg(long)]
+    pub(crate) fragment: bool,
+    /// Keep given titles from the engine, those of a page's JSON-LD too.
+    #[arg(long)]
+    pub(crate) hide_title: bool,
+    /// The same, and remove the title's wording from the text.
+    #[arg(long)]
+    pub(crate) mask_title: bool,
+    /// Store nothing. Nothing is stored yet anyway: the option is there for scripts.
+    #[arg(long)]
+    pub(crate) no_store: bool,
+    /// Settings that the command line overrides.
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+}
+
+/// Settings that may be given as flags.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct Flags {
+    /// How many JDs are worked on at a time [default: the number of cores].
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// A folder of .toml files in place of the shipped library.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) library: Option<PathBuf>,
+    /// What is logged to standard error: off, error, warn, info, debug or directives [default: warn].
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+}
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Pretty,
+    /// An object for one document, else an array.
+    Json,
+    /// An object a line, in order of the inputs.
+    Jsonl,
+    /// A row a JD.
+    Csv,
+}
+
+/// `rolemill library`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LibraryCommand {
+    /// Say what is wrong with a library; exit code 1 when something is.
+    Lint {
+        /// A folder of .toml files; without it the library in effect.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Count what is in a library.
+    Stats {
+        /// A folder of .toml files; without it the library in effect.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// `rolemill config`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every setting with where it comes from, and all that is wrong; exit code 1 when something is.
+    Check {
+        /// Settings that the command line overrides.
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_do_not_contradict_one_another() {
+        Arguments::command().debug_assert();
+    }
+}

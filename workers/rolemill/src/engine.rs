@@ -1,0 +1,250 @@
+//! One JD through all stages, each judged as a worker judges it, with nothing between them.
+
+use contract::{
+    Content, Decided, Decision as DecisionOutput, Document, Envelope, Fields, JdType, Options, Parse as ParseOutput, Problem,
+    Received, Rejected, Requirement, RunId, Signals as SignalsOutput, Source, Stage, Status, Timing, Versions,
+};
+use decision::Decision;
+use library::{Library, StaticTable};
+use parse::{Gated, Parse};
+use pipeline::{Cause, Verdict, judge};
+use signals::Signals;
+use std::sync::Arc;
+use std::time::Instant;
+use text::read::Reader;
+
+/// What an engine is made of.
+#[derive(Clone)]
+pub struct EngineConfig {
+    /// The library version that every run is pinned to.
+    pub library: Arc<Library>,
+    /// Reads the documents. Untrusted PDFs need one with a helper process.
+    pub reader: Reader,
+}
+
+/// The built-in engine of every stage, ready to run any number of JDs side by side.
+pub struct Engine {
+    library: Arc<Library>,
+    reader: Reader,
+    parse: Parse,
+    signals: Signals,
+    decision: Decision,
+    versions: Versions,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Finished {
+    /// It went through all stages.
+    Completed(Box<Envelope<Decided>>),
+    /// The gate stopped it, with a reason.
+    Rejected(Box<Envelope<Rejected>>),
+    /// A stage gave it up: a defect of ours, never of the document.
+    Buried {
+        /// The run.
+        run_id: RunId,
+        /// The stage that gave up.
+        stage: Stage,
+        /// Why.
+        cause: Cause,
+        /// How long the stages took.
+        timings: Vec<Timing>,
+    },
+}
+
+/// A stage gave up.
+struct Buried {
+    stage: Stage,
+    cause: Cause,
+}
+
+/// The first ends of a run that no stage buried.
+enum Through {
+    Completed(Envelope<Decided>),
+    Rejected(Envelope<Rejected>),
+}
+
+impl Engine {
+    /// Prepares the stages.
+    #[must_use]
+    pub fn new(config: EngineConfig) -> Self {
+        let EngineConfig { library, reader } = config;
+        let versions = Versions { pipeline: pipeline_version(), library: library.version().to_owned(), ..Versions::default() };
+        Self {
+            parse: Parse::new(Arc::clone(&library), reader.clone()),
+            signals: Signals::new(Arc::clone(&library), StaticTable::shared()),
+            decision: Decision::new(Arc::clone(&library)),
+            library,
+            reader,
+            versions,
+        }
+    }
+
+    /// The library that runs are pinned to.
+    #[must_use]
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// What reads the documents.
+    #[must_use]
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The versions that runs are pinned to.
+    #[must_use]
+    pub fn versions(&self) -> &Versions {
+        &self.versions
+    }
+
+    /// Runs one document. The run's id is derived from the source when that has an idempotency key, else it is fresh.
+    pub async fn run(&self, document: Document, options: Options, source: Source) -> Finished {
+        let run = self.accept(document, options, source);
+        let run_id = run.run_id;
+        let mut timings = Vec::with_capacity(3);
+        match self.through(run, &mut timings).await {
+            Ok(Through::Completed(run)) => Finished::Completed(Box::new(Envelope { timings, ..run })),
+            Ok(Through::Rejected(run)) => Finished::Rejected(Box::new(Envelope { timings, ..run })),
+            Err(Buried { stage, cause }) => Finished::Buried { run_id, stage, cause, timings },
+        }
+    }
+
+    /// Rejects a document of `bytes` bytes without loading it: it has more than [`contract::MAX_DOCUMENT_BYTES`].
+    #[must_use]
+    pub fn refuse_size(&self, bytes: u64, options: Options, source: Source) -> Finished {
+        let message = format!("the document has {bytes} bytes, the limit is {}", contract::MAX_DOCUMENT_BYTES);
+        let problem = Problem { code: "document_too_large".to_owned(), message: message.clone() };
+        let parse = ParseOutput {
+            text: String::new(),
+            jd_type: JdType::TooLarge,
+            reason: Some(message),
+            problem: Some(problem),
+            language: None,
+            sections: Vec::new(),
+            items: Vec::new(),
+            fields: Fields::default(),
+            requirements: Requirement::AllOf(Vec::new()),
+            skills: Vec::new(),
+            dropped: 0,
+        };
+        let unread = Document::new(Content::Bytes(Vec::new()), None);
+        Finished::Rejected(Box::new(self.accept(unread, options, source).rejected(parse)))
+    }
+
+    fn accept(&self, document: Document, options: Options, source: Source) -> Envelope<Received> {
+        let run_id = match &source.idempotency_key {
+            Some(key) => RunId::derived(&source.system, key),
+            None => RunId::mint(),
+        };
+        Envelope::accept(run_id, source, document, options, self.versions.clone())
+    }
+
+    /// The recipe: parse, and unless the gate stops it, signals and decision.
+    async fn through(&self, run: Envelope<Received>, timings: &mut Vec<Timing>) -> Result<Through, Buried> {
+        let run = match step(Stage::Parse, &self.parse, run, timings).await? {
+            Gated::Passed(run) => run,
+            Gated::Rejected(run) => return Ok(Through::Rejected(run)),
+        };
+        let run = step(Stage::Signals, &self.signals, run, timings).await?;
+        let run = step(Stage::Decision, &self.decision, run, timings).await?;
+        Ok(Through::Completed(run))
+    }
+}
+
+/// Version of the code and of the constants that were fitted for it.
+#[must_use]
+pub fn pipeline_version() -> String {
+    format!("{}+{}", env!("CARGO_PKG_VERSION"), decision::constants_version())
+}
+
+async fn step<S: pipeline::Stage>(
+    name: Stage,
+    stage: &S,
+    input: S::Input,
+    timings: &mut Vec<Timing>,
+) -> Result<S::Output, Buried> {
+    let begun = Instant::now();
+    let verdict = judge(stage, input, 1).await;
+    let ms = (begun.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+    timings.push(Timing { stage: name, ms });
+    let cause = match verdict {
+        Verdict::Forward(output) => return Ok(output),
+        // The built-in engine has nothing to wait for; a stage that asks for it all the same is told no.
+        Verdict::Retry(after) => Cause::Exhausted { tries: 1, last: format!("it asked for another try in {after:?}") },
+        Verdict::Bury(cause) => cause,
+    };
+    Err(Buried { stage: name, cause })
+}
+
+impl Finished {
+    /// The run.
+    #[must_use]
+    pub fn run_id(&self) -> RunId {
+        match self {
+            Self::Completed(run) => run.run_id,
+            Self::Rejected(run) => run.run_id,
+            Self::Buried { run_id, .. } => *run_id,
+        }
+    }
+
+    /// Where the run stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Completed(_) => Status::Completed,
+            Self::Rejected(_) => Status::Rejected,
+            Self::Buried { .. } => Status::DeadLettered,
+        }
+    }
+
+    /// How long each stage took.
+    #[must_use]
+    pub fn timings(&self) -> &[Timing] {
+        match self {
+            Self::Completed(run) => &run.timings,
+            Self::Rejected(run) => &run.timings,
+            Self::Buried { timings, .. } => timings,
+        }
+    }
+
+    /// What the parse stage found.
+    #[must_use]
+    pub fn parse(&self) -> Option<&ParseOutput> {
+        match self {
+            Self::Completed(run) => Some(&run.outputs.parse),
+            Self::Rejected(run) => Some(&run.outputs.parse),
+            Self::Buried { .. } => None,
+        }
+    }
+
+    /// The signals, of a run that the gate let through.
+    #[must_use]
+    pub fn signals(&self) -> Option<&SignalsOutput> {
+        match self {
+            Self::Completed(run) => Some(&run.outputs.signals),
+            Self::Rejected(_) | Self::Buried { .. } => None,
+        }
+    }
+
+    /// The decision, of a run that the gate let through.
+    #[must_use]
+    pub fn decision(&self) -> Option<&DecisionOutput> {
+        match self {
+            Self::Completed(run) => Some(&run.outputs.decision),
+            Self::Rejected(_) | Self::Buried { .. } => None,
+        }
+    }
+
+    /// What the run's model calls cost; null when a call has no price, zero when there was no call.
+    #[must_use]
+    pub fn cost_usd(&self) -> Option<f64> {
+        let ledger = match self {
+            Self::Completed(run) => &run.ledger,
+            Self::Rejected(run) => &run.ledger,
+            Self::Buried { .. } => return None,
+        };
+        // Not `sum`, which makes −0 of nothing.
+        ledger.iter().try_fold(0.0, |total, call| Some(total + call.cost_usd?))
+    }
+}

@@ -1,0 +1,182 @@
+//! `rolemill run`: JDs in, answers out in the same order, on all cores.
+
+mod csv;
+mod facts;
+mod input;
+mod json;
+mod layout;
+mod lines;
+mod pretty;
+mod progress;
+mod sections;
+mod tally;
+mod totals;
+mod work;
+mod write;
+
+use futures::stream::{self, Stream, StreamExt as _};
+use futures::FutureExt as _;
+use rolemill::Engine;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::args::Format;
+use input::{Input, InputError, Left};
+use progress::Progress;
+use tally::Mark;
+use work::{Answer, End};
+use write::Writer;
+
+pub(crate) use tally::Tally;
+pub(crate) use work::{Titles, Wanted};
+pub(crate) use write::Dress;
+
+/// What `rolemill run` is asked to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// Files, folders and `-`.
+    pub(crate) inputs: Vec<PathBuf>,
+    /// How the answers are written.
+    pub(crate) format: Format,
+    /// How they look to people.
+    pub(crate) dress: Dress,
+    /// How many JDs are worked on at a time.
+    pub(crate) jobs: usize,
+    /// What is asked of each.
+    pub(crate) wanted: Wanted,
+}
+
+/// Why no more answers can be given.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    #[error("the inputs cannot be read")]
+    Inputs(#[source] io::Error),
+    #[error("the answers cannot be written")]
+    Output(#[from] io::Error),
+    #[error("an answer cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+    #[error("an answer cannot be written as CSV")]
+    Csv(#[from] ::csv::Error),
+}
+
+/// How the command ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// What the answers come to.
+    pub(crate) tally: Tally,
+    /// What a stop kept from being taken.
+    pub(crate) left: Option<Left>,
+}
+
+impl Ended {
+    /// What people should know who look at standard error only.
+    pub(crate) fn remark(&self) -> Option<String> {
+        let Tally { total, failed, .. } = self.tally;
+        let failures = match failed {
+            0 => String::new(),
+            _ => format!("{failed} of {total} failed"),
+        };
+        let stop = match self.left {
+            None => return Some(failures).filter(|failures| !failures.is_empty()),
+            Some(Left { left: 0, and_more: true, .. }) => "the rest was not taken".to_owned(),
+            Some(Left { left, and_more: true, .. }) => format!("more than {left} not taken"),
+            Some(Left { left, .. }) => format!("{left} not taken"),
+        };
+        let comma = if failed == 0 { "" } else { "; " };
+        Some(format!("stopped: {total} done, {stop}{comma}{failures}"))
+    }
+}
+
+/// An answer, written by the worker that found it.
+struct Written {
+    text: String,
+    mark: Mark,
+    weight: u64,
+}
+
+/// Answers every input. When `stop` turns true no more is taken and what has begun is finished.
+pub(crate) async fn run(order: Order, engine: Arc<Engine>, stop: watch::Receiver<bool>) -> Result<Ended, RunError> {
+    let begun = Instant::now();
+    let mut progress = Progress::new(input::total_weight(&order.inputs));
+    let is_one = matches!(&order.inputs[..], [one] if !one.is_dir() && !input::is_jsonl(one) && !input::is_stdin(one));
+    let mut writer = Writer::new(io::stdout().lock(), order.format, order.dress, is_one);
+    let mut tally = Tally::default();
+    // Twice the jobs wait and twice the jobs are begun: a slow document at the front does not idle the other cores.
+    let (inputs, left) = input::read(order.inputs, order.jobs * 2).map_err(RunError::Inputs)?;
+    {
+        let (format, dress, wanted) = (order.format, order.dress, order.wanted);
+        let written = answers(inputs, order.jobs * 2, stop.clone(), move |input| {
+            let engine = Arc::clone(&engine);
+            async move {
+                let (id, weight) = (input.id.clone(), input.weight);
+                let written = |answer: Answer| -> Result<Written, RunError> {
+                    Ok(Written { text: write::text(&answer, format, dress, engine.library())?, mark: Mark::of(&answer), weight })
+                };
+                let answered = async { written(work::answer(&engine, wanted, input).await) };
+                // A panic is this input's failure and nobody else's.
+                let Ok(answer) = AssertUnwindSafe(answered).catch_unwind().await else {
+                    return written(Answer { id, end: End::Failed(InputError::Defect) });
+                };
+                answer
+            }
+        });
+        let mut written = std::pin::pin!(written);
+        progress.aside(|| writer.begin())?;
+        loop {
+            let next = match written.next().now_or_never() {
+                Some(next) => next,
+                None => {
+                    // Nothing is ready: whoever reads gets what there is.
+                    progress.aside(|| writer.flush())?;
+                    written.next().await
+                }
+            };
+            let Some(Written { text, mark, weight }) = next.transpose()? else { break };
+            tally.add(mark);
+            progress.aside(|| writer.put(&text))?;
+            progress.advance(weight);
+        }
+    }
+    drop(progress);
+    writer.end(&tally, begun.elapsed())?;
+    let left = if *stop.borrow() { Some(count_left(left, &tally).await) } else { None };
+    Ok(Ended { tally, left })
+}
+
+/// What `work` makes of the inputs, in their order.
+fn answers<F>(
+    inputs: mpsc::Receiver<Input>,
+    begun: usize,
+    mut stop: watch::Receiver<bool>,
+    work: impl Fn(Input) -> F,
+) -> impl Stream<Item = Result<Written, RunError>>
+where
+    F: Future<Output = Result<Written, RunError>> + Send + 'static,
+{
+    let stopped = async move {
+        if stop.wait_for(|stop| *stop).await.is_err() {
+            // Nobody is left who could ask for a stop.
+            std::future::pending::<()>().await;
+        }
+    };
+    stream::unfold(inputs, |mut inputs| async move { inputs.recv().await.map(|input| (input, inputs)) })
+        .take_until(stopped)
+        .map(move |input| tokio::spawn(work(input)))
+        .buffered(begun)
+        .map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())))
+}
+
+/// How many inputs a stop kept from being answered.
+async fn count_left(told: oneshot::Receiver<Left>, tally: &Tally) -> Left {
+    // The thread may be waiting for input that never comes.
+    let uncounted = Left { given: tally.total, left: 0, and_more: true };
+    let counted = match tokio::time::timeout(Duration::from_secs(1), told).await {
+        Ok(Ok(counted)) => counted,
+        Ok(Err(_)) | Err(_) => uncounted,
+    };
+    Left { left: counted.left + counted.given.saturating_sub(tally.total), ..counted }
+}

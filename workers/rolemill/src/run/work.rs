@@ -1,0 +1,269 @@
+//! What a worker does with one input: reads it, runs it, and says how it ended.
+
+use contract::{Content, Document, MAX_DOCUMENT_BYTES, Options, Problem, Source};
+use rolemill::{Engine, Finished, title};
+use serde::Deserialize;
+use serde_json::error::Category;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::input::{Id, Input, InputError, Place, What};
+
+/// What was asked for, for every input alike.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// The gate lets everything through.
+    pub(crate) fragment: bool,
+    /// What the engine may know of titles.
+    pub(crate) titles: Titles,
+    /// How many roles of each list are written.
+    pub(crate) top: Option<usize>,
+}
+
+/// What the engine may know of titles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Titles {
+    /// All there is.
+    Shown,
+    /// Only those that are printed.
+    Hidden,
+    /// Nothing.
+    Masked,
+}
+
+impl Titles {
+    /// Masking hides as well.
+    pub(crate) fn of(hide: bool, mask: bool) -> Self {
+        match (hide, mask) {
+            (_, true) => Self::Masked,
+            (true, false) => Self::Hidden,
+            (false, false) => Self::Shown,
+        }
+    }
+}
+
+/// An input with its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Its name.
+    pub(crate) id: Id,
+    /// How it ended.
+    pub(crate) end: End,
+}
+
+/// How an input ended.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// As a run.
+    Ran(Finished),
+    /// It never became a run.
+    Failed(InputError),
+}
+
+impl Answer {
+    /// What is wrong with the input, or with us; nothing for a run that a gate rejected by what it read.
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        match &self.end {
+            End::Failed(error) => Some(Problem { code: error.code().to_owned(), message: error.to_string() }),
+            End::Ran(Finished::Buried { stage, cause, .. }) => {
+                let code = match cause {
+                    pipeline::Cause::Rejected(_) => "stage_failed",
+                    pipeline::Cause::Exhausted { .. } => "stage_gave_up",
+                    pipeline::Cause::Panicked(_) => "stage_panicked",
+                };
+                Some(Problem { code: code.to_owned(), message: format!("{stage}: {cause}") })
+            }
+            End::Ran(finished) => finished.parse().and_then(|parse| parse.problem.clone()),
+        }
+    }
+
+    /// `too_sparse: 3 words, 12 are the least`, when the gate stopped the run.
+    pub(crate) fn reason(&self) -> Option<String> {
+        let End::Ran(Finished::Rejected(run)) = &self.end else { return None };
+        let parse = &run.outputs.parse;
+        Some(parse.reason.as_ref().map_or_else(|| parse.jd_type.to_string(), |reason| format!("{}: {reason}", parse.jd_type)))
+    }
+}
+
+/// Answers one input.
+pub(crate) async fn answer(engine: &Engine, wanted: Wanted, input: Input) -> Answer {
+    let options = Options { fragment: wanted.fragment, ..Options::default() };
+    let (document, id, source) = match input.what {
+        What::Failed(error) => return Answer { id: input.id, end: End::Failed(error) },
+        What::File(path) => match load(&path) {
+            Ok(Loaded::Whole(bytes)) => (Document::new(Content::Bytes(bytes), None), input.id, command_line()),
+            Ok(Loaded::TooLarge(bytes)) => {
+                return Answer { id: input.id, end: End::Ran(engine.refuse_size(bytes, options, command_line())) };
+            }
+            Err(error) => return Answer { id: input.id, end: End::Failed(InputError::of(error)) },
+        },
+        What::Document(bytes) => (Document::new(Content::Bytes(bytes), None), input.id, command_line()),
+        What::Row { bytes, place } => match row(&bytes, &place) {
+            Ok(row) => row.into_document(input.id),
+            Err(error) => return Answer { id: input.id, end: End::Failed(error) },
+        },
+    };
+    let document = match wanted.titles {
+        Titles::Shown => document,
+        Titles::Hidden => title::hidden(document, engine.reader()),
+        Titles::Masked => title::masked(document, engine.reader()),
+    };
+    let mut finished = engine.run(document, options, source).await;
+    if let Some(top) = wanted.top {
+        keep_first(&mut finished, top);
+    }
+    Answer { id, end: End::Ran(finished) }
+}
+
+fn keep_first(finished: &mut Finished, top: usize) {
+    let Finished::Completed(run) = finished else { return };
+    let outputs = &mut run.outputs;
+    outputs.signals.alias.truncate(top);
+    outputs.signals.skill.truncate(top);
+    outputs.signals.kra.truncate(top);
+    outputs.signals.domain.truncate(top);
+    outputs.decision.ranked.truncate(top);
+}
+
+/// A file's content.
+enum Loaded {
+    Whole(Vec<u8>),
+    /// More bytes than are accepted: at least so many.
+    TooLarge(u64),
+}
+
+fn load(path: &Path) -> std::io::Result<Loaded> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    if length > MAX_DOCUMENT_BYTES as u64 {
+        return Ok(Loaded::TooLarge(length));
+    }
+    let mut bytes = Vec::with_capacity(length as usize);
+    // A pipe says it has no bytes.
+    file.take(MAX_DOCUMENT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() > MAX_DOCUMENT_BYTES { Loaded::TooLarge(bytes.len() as u64) } else { Loaded::Whole(bytes) })
+}
+
+/// The source of what has none of its own.
+fn command_line() -> Source {
+    Source { system: "rolemill run".to_owned(), external_id: None, idempotency_key: None }
+}
+
+/// A line of JSONL. Other members are skipped unread.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object {id?, title?, company?, location?, source?, text|html}")]
+struct Row {
+    #[serde(default)]
+    id: Option<RowId>,
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default)]
+    company: Option<String>,
+    #[serde(default)]
+    location: Option<String>,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    html: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a string or a number as \"id\"")]
+enum RowId {
+    Text(String),
+    Number(serde_json::Number),
+}
+
+fn row(bytes: &[u8], place: &Place) -> Result<Row, InputError> {
+    let line = std::str::from_utf8(bytes).map_err(|error| InputError::NotUtf8(place.clone(), error.valid_up_to()))?;
+    // A struct would also be read from an array of its members.
+    if !line.trim_start().starts_with('{') {
+        return Err(InputError::BrokenJson(place.clone(), "it does not begin with {".to_owned()));
+    }
+    let row: Row = serde_json::from_str(line).map_err(|error| {
+        // The line of the message would be the first of one.
+        let words = error.to_string().replace(" at line 1 column ", ", at its character ");
+        match error.classify() {
+            Category::Data => InputError::Member(place.clone(), words),
+            Category::Syntax | Category::Eof | Category::Io => InputError::BrokenJson(place.clone(), words),
+        }
+    })?;
+    let is_empty = [&row.text, &row.html, &row.title].into_iter().all(|member| given(member.as_deref()).is_none());
+    if is_empty { Err(InputError::NothingToRead(place.clone())) } else { Ok(row) }
+}
+
+/// A value that says something.
+fn given(value: Option<&str>) -> Option<&str> {
+    value.filter(|value| !value.trim().is_empty())
+}
+
+impl Row {
+    /// The row as a document with its name; `line` names a row without an id.
+    fn into_document(self, line: Id) -> (Document, Id, Source) {
+        let given = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
+        let (id, key) = match self.id {
+            Some(RowId::Text(id)) => (Id::Text(id.clone()), Some(id)),
+            Some(RowId::Number(id)) => (Id::Number(id.clone()), Some(id.to_string())),
+            None => (line, None),
+        };
+        // The sender's word for plain text; text that is plainly a page is read as one all the same.
+        let (content, content_type) = match (given(self.text), given(self.html)) {
+            (Some(text), _) => (text, "text/plain"),
+            (None, Some(html)) => (html, "text/html"),
+            (None, None) => (String::new(), "text/plain"),
+        };
+        let document = Document {
+            title_hint: given(self.title),
+            company_hint: given(self.company),
+            location_hint: given(self.location),
+            ..Document::new(Content::Text(content), Some(content_type.to_owned()))
+        };
+        let source = match (given(self.source), key) {
+            // The sender's id is unique to the sender, so the same row again is the same run.
+            (Some(system), Some(key)) => Source { system, external_id: Some(key.clone()), idempotency_key: Some(key) },
+            (Some(system), None) => Source { system, external_id: None, idempotency_key: None },
+            (None, key) => Source { external_id: key, ..command_line() },
+        };
+        (document, id, source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<(Document, Id, Source), String> {
+        let mut lines = super::super::lines::Lines::new(line.as_bytes(), 1 << 10);
+        let bytes = match lines.next().unwrap().0 {
+            super::super::lines::Line::Full(bytes) => bytes,
+            other => panic!("{other:?}"),
+        };
+        let row = row(&bytes, &Place::first()).map_err(|error| error.code().to_owned())?;
+        Ok(row.into_document(Id::Number(1.into())))
+    }
+
+    #[test]
+    fn a_row_without_an_id_is_named_by_its_line() {
+        let (document, id, source) = read(r#"{"title": "Baker", "text": null, "pay": [1]}"#).unwrap();
+        assert_eq!((document.title_hint.as_deref(), document.content.as_bytes()), (Some("Baker"), &b""[..]));
+        assert_eq!((id, source.idempotency_key), (Id::Number(1.into()), None));
+    }
+
+    #[test]
+    fn a_row_with_an_id_and_a_source_is_the_same_run_again() {
+        let (_, id, source) = read(r#"{"id": 7, "source": "board", "html": "<p>We bake</p>"}"#).unwrap();
+        assert_eq!((id, source.system.as_str(), source.idempotency_key.as_deref()), (Id::Number(7.into()), "board", Some("7")));
+    }
+
+    #[test]
+    fn a_bad_row_says_what_is_wrong() {
+        assert_eq!(read(r#"{"text": "We bake""#).unwrap_err(), "broken_json");
+        assert_eq!(read(r#"["a", "b"]"#).unwrap_err(), "broken_json");
+        assert_eq!(read(r#"{"text": 5}"#).unwrap_err(), "json_member");
+        assert_eq!(read(r#"{"id": true, "text": "We bake"}"#).unwrap_err(), "json_member");
+        assert_eq!(read(r#"{"id": 1, "text": " "}"#).unwrap_err(), "json_without_text");
+    }
+}
