@@ -85,24 +85,25 @@ def fit_vote(arguments, accepted):
 
 
 def fit_confidence(arguments, accepted):
-    shares, agreeing, hits = [], [], []
+    shares, agreeing, titled, hits = [], [], [], []
     for _, _, ok, outputs in rows(arguments, accepted):
         decision = outputs["decision"]
         if decision["chosen_role"]:
             slug = decision["chosen_role"]["slug"]
             shares.append(next(r["score"] for r in decision["ranked"] if r["slug"] == slug))
             agreeing.append(min(len(decision["agreeing"]), 4))
+            titled.append("alias" in decision["agreeing"])
             hits.append(slug in ok)
     share, hit, agreeing = np.clip(shares, .001, .999), np.array(hits, float), np.array(agreeing)
-    x = np.column_stack([np.ones(len(share)), np.log(share / (1 - share))] + [agreeing == n for n in range(5)]).astype(float)
+    x = np.column_stack([np.ones(len(share)), np.log(share / (1 - share)), titled] + [agreeing == n for n in range(5)]).astype(float)
     caps = np.array([.30, .60, .85, .95, .99])[agreeing]
 
     def fit(x, hit):
         def loss(b):
             z = x @ b
             p = 1 / (1 + np.exp(-z))
-            return (np.mean(np.logaddexp(0, z) - hit * z) + 2e-3 * (b[2:] ** 2).sum(),
-                    x.T @ (p - hit) / len(hit) + np.concatenate([[0, 0], 4e-3 * b[2:]]))
+            return (np.mean(np.logaddexp(0, z) - hit * z) + 2e-3 * (b[3:] ** 2).sum(),
+                    x.T @ (p - hit) / len(hit) + np.concatenate([[0, 0, 0], 4e-3 * b[3:]]))
         return minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
 
     fold = np.random.RandomState(1).randint(0, 5, len(hit))
@@ -116,13 +117,13 @@ def fit_confidence(arguments, accepted):
     auto = None
     for threshold in np.arange(.80, .99, .005):
         taken = p >= threshold
-        if taken.sum() >= 20 and hit[taken].mean() >= .96:
+        if taken.sum() >= 20 and hit[taken].mean() >= .95:
             auto = threshold
             print(f"# auto from {threshold:.3f}: {taken.sum()} answers, {hit[taken].mean():.3f} right")
             break
     b = fit(x, hit)
     print("[confidence]")
-    print(f"bias = {b[0]:.3f}\nshare = {b[1]:.3f}\nagreement = [{', '.join(f'{v:.3f}' for v in b[2:])}]\nauto_from = {auto or 0.99:.3f}")
+    print(f"bias = {b[0]:.3f}\nshare = {b[1]:.3f}\ntitled = {b[2]:.3f}\nagreement = [{', '.join(f'{v:.3f}' for v in b[3:])}]\nauto_from = {auto or 0.99:.3f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 //! How sure a decision is: the calibrated probability that the role is right.
 
-use contract::{ConfidenceBand, rounded};
+use contract::{ConfidenceBand, SignalKind, rounded};
 
 use crate::fitted::Calibration;
 
@@ -8,10 +8,11 @@ use crate::fitted::Calibration;
 const CAPS: [f32; 5] = [0.30, 0.60, 0.85, 0.95, 0.99];
 
 /// The probability that the role is right, from its share of the vote and the number of signals that lead with it.
-pub(crate) fn of(calibration: &Calibration, share: f32, agreeing: usize) -> f32 {
-    let agreeing = agreeing.min(CAPS.len() - 1);
+pub(crate) fn of(calibration: &Calibration, share: f32, agreeing: &[SignalKind]) -> f32 {
+    let titled = if agreeing.contains(&SignalKind::Alias) { calibration.titled } else { 0.0 };
+    let agreeing = agreeing.len().min(CAPS.len() - 1);
     let share = share.clamp(0.001, 0.999);
-    let logit = calibration.bias + calibration.share * (share / (1.0 - share)).ln() + calibration.agreement[agreeing];
+    let logit = calibration.bias + calibration.share * (share / (1.0 - share)).ln() + titled + calibration.agreement[agreeing];
     rounded((1.0 / (1.0 + (-logit).exp())).min(CAPS[agreeing]))
 }
 
@@ -33,8 +34,9 @@ mod tests {
 
     #[test]
     fn no_confidence_exceeds_the_cap_of_its_signals() {
+        let all = [SignalKind::Alias, SignalKind::Skill, SignalKind::Kra, SignalKind::Domain];
         for (agreeing, cap) in CAPS.into_iter().enumerate() {
-            assert!(of(&Fitted::shipped().confidence, 1.0, agreeing) <= cap);
+            assert!(of(&Fitted::shipped().confidence, 1.0, &all[..agreeing]) <= cap);
         }
     }
 

@@ -41,8 +41,6 @@ pub(crate) struct VoteWeights {
     pub(crate) domain: f32,
     pub(crate) skill_raw: f32,
     pub(crate) kra_raw: f32,
-    /// Weight of being a role that others are narrower forms of.
-    pub(crate) prior: f32,
 }
 
 /// From the vote's share and the number of agreeing signals to the probability of being right.
@@ -51,6 +49,8 @@ pub(crate) struct VoteWeights {
 pub(crate) struct Calibration {
     pub(crate) bias: f32,
     pub(crate) share: f32,
+    /// What it is worth that the title is among the agreeing signals.
+    pub(crate) titled: f32,
     /// By the number of agreeing signals, 0 to 4.
     pub(crate) agreement: [f32; 5],
     /// Lowest confidence of the band `auto`.

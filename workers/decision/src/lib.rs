@@ -82,7 +82,7 @@ impl Decision {
             None => Vec::new(),
         };
         let share = chosen.and_then(|role| ranked.iter().find(|ranked| ranked.slug == role)).map_or(0.0, |role| role.score);
-        let confidence = if chosen.is_some() { confidence::of(&self.fitted.confidence, share, agreeing.len()) } else { 0.0 };
+        let confidence = if chosen.is_some() { confidence::of(&self.fitted.confidence, share, &agreeing) } else { 0.0 };
         let is_new_role = case == DecisionCase::NewRole;
         let needs_help = matches!(case, DecisionCase::LowSignal | DecisionCase::NewRole | DecisionCase::TaxonomyNew);
         contract::Decision {

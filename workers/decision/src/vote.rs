@@ -40,7 +40,6 @@ pub(crate) fn count(library: &Library, signals: &Signals, weights: &VoteWeights)
     let skill = Standard::of(scores.values().filter_map(|scores| scores.skill));
     let kra = Standard::of(scores.values().filter_map(|scores| scores.kra));
     let domain = Standard::of(scores.values().filter_map(|scores| scores.similarity));
-    let parents: Vec<&str> = library.roles().iter().filter_map(|role| role.parent.as_deref()).collect();
     let mut votes: Vec<(RankedRole, f32)> = library
         .roles()
         .iter()
@@ -52,8 +51,7 @@ pub(crate) fn count(library: &Library, signals: &Signals, weights: &VoteWeights)
                 + weights.kra * scores.kra.map_or(0.0, |score| kra.of_score(score))
                 + weights.domain * scores.similarity.map_or(0.0, |score| domain.of_score(score))
                 + weights.skill_raw * scores.skill.unwrap_or(0.0)
-                + weights.kra_raw * scores.kra.unwrap_or(0.0)
-                + weights.prior * f32::from(u8::from(parents.contains(&role.slug.as_str())));
+                + weights.kra_raw * scores.kra.unwrap_or(0.0);
             let Scores { alias, skill, kra, domain, .. } = scores;
             (RankedRole { slug: role.slug.clone(), score: 0.0, alias, skill, kra, domain }, logit)
         })

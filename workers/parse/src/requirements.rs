@@ -3,8 +3,8 @@
 mod equivalence;
 
 use contract::{
-    Education, Evidence, Experience, Fields, Item, ItemKind, Necessity, Polarity, Requirement, RequirementKind, RequirementLeaf, SkillType,
-    Span, Stated, VisaClearance, VisaKind,
+    Education, Evidence, Experience, Fields, Item, ItemKind, Necessity, Polarity, Requirement,
+    RequirementKind, RequirementLeaf, SkillType, Span, Stated, VisaClearance, VisaKind,
 };
 use library::Library;
 use std::collections::{BTreeMap, HashMap};
@@ -15,7 +15,12 @@ pub(crate) use equivalence::{equivalent, is_or};
 
 /// Everything that is asked for: skills with their alternatives, degrees with the experience that may replace them, years,
 /// certificates, languages, permits, travel.
-pub(crate) fn tree(posting: &Posting<'_>, library: &Library, places: &[Place], fields: &Fields) -> Requirement {
+pub(crate) fn tree(
+    posting: &Posting<'_>,
+    library: &Library,
+    places: &[Place],
+    fields: &Fields,
+) -> Requirement {
     let mut asked: Vec<(u32, Requirement)> = Vec::new();
     skills(posting, library, places, fields, &mut asked);
     let used = degrees(posting, fields, &mut asked);
@@ -25,11 +30,25 @@ pub(crate) fn tree(posting: &Posting<'_>, library: &Library, places: &[Place], f
         }
     }
     for certificate in &fields.certifications {
-        push(posting, &mut asked, RequirementKind::Certification, &certificate.value, None, certificate.evidence.spans());
+        push(
+            posting,
+            &mut asked,
+            RequirementKind::Certification,
+            &certificate.value,
+            None,
+            certificate.evidence.spans(),
+        );
     }
     for language in &fields.spoken_languages {
         let level = language.value.level.clone();
-        push(posting, &mut asked, RequirementKind::Language, &language.value.language, level, language.evidence.spans());
+        push(
+            posting,
+            &mut asked,
+            RequirementKind::Language,
+            &language.value.language,
+            level,
+            language.evidence.spans(),
+        );
     }
     asked.extend(fields.visa_clearance.iter().filter_map(|permit| clearance(posting, permit)));
     if let Some(travel) = fields.travel.as_ref().filter(|travel| travel.value.required) {
@@ -38,7 +57,8 @@ pub(crate) fn tree(posting: &Posting<'_>, library: &Library, places: &[Place], f
     }
     asked.sort_by_key(|(start, _)| *start);
     let asked = merged(asked);
-    all_of(asked.into_iter().map(|(_, requirement)| requirement).collect()).unwrap_or(Requirement::AllOf(Vec::new()))
+    all_of(asked.into_iter().map(|(_, requirement)| requirement).collect())
+        .unwrap_or(Requirement::AllOf(Vec::new()))
 }
 
 /// A skill that several items ask for by itself is asked for once, with all its places and the strongest necessity.
@@ -67,10 +87,7 @@ fn merged(asked: Vec<(u32, Requirement)>) -> Vec<(u32, Requirement)> {
 fn all_of(parts: Vec<Requirement>) -> Option<Requirement> {
     let mut flat: Vec<Requirement> = Vec::with_capacity(parts.len());
     for part in parts {
-        match part {
-            Requirement::AllOf(inner) => flat.extend(inner),
-            part => flat.push(part),
-        }
+        if let Requirement::AllOf(inner) = part { flat.extend(inner) } else { flat.push(part) }
     }
     if flat.len() > 1 { Some(Requirement::AllOf(flat)) } else { flat.pop() }
 }
@@ -79,10 +96,7 @@ fn all_of(parts: Vec<Requirement>) -> Option<Requirement> {
 fn any_of(parts: Vec<Requirement>) -> Option<Requirement> {
     let mut flat: Vec<Requirement> = Vec::with_capacity(parts.len());
     for part in parts {
-        match part {
-            Requirement::AnyOf(inner) => flat.extend(inner),
-            part => flat.push(part),
-        }
+        if let Requirement::AnyOf(inner) = part { flat.extend(inner) } else { flat.push(part) }
     }
     if flat.len() > 1 { Some(Requirement::AnyOf(flat)) } else { flat.pop() }
 }
@@ -104,7 +118,15 @@ fn necessity_at(posting: &Posting<'_>, start: u32) -> Necessity {
 
 fn leaf(kind: RequirementKind, value: &str, necessity: Necessity, spans: &[Span]) -> RequirementLeaf {
     let value = value.to_owned();
-    RequirementLeaf { kind, value, min_years: None, level: None, necessity, polarity: Polarity::Positive, spans: spans.to_vec() }
+    RequirementLeaf {
+        kind,
+        value,
+        min_years: None,
+        level: None,
+        necessity,
+        polarity: Polarity::Positive,
+        spans: spans.to_vec(),
+    }
 }
 
 /// Adds a leaf; one without a place in the text is left out.
@@ -118,12 +140,21 @@ fn push(
 ) {
     if let Some(first) = spans.first() {
         let necessity = necessity_at(posting, first.start);
-        asked.push((first.start, Requirement::Leaf(RequirementLeaf { level, ..leaf(kind, value, necessity, spans) })));
+        asked.push((
+            first.start,
+            Requirement::Leaf(RequirementLeaf { level, ..leaf(kind, value, necessity, spans) }),
+        ));
     }
 }
 
 /// The skills of the requirement items; those of one group are alternatives.
-fn skills(posting: &Posting<'_>, library: &Library, places: &[Place], fields: &Fields, asked: &mut Vec<(u32, Requirement)>) {
+fn skills(
+    posting: &Posting<'_>,
+    library: &Library,
+    places: &[Place],
+    fields: &Fields,
+    asked: &mut Vec<(u32, Requirement)>,
+) {
     let taken = taken(fields);
     let mut groups: BTreeMap<u32, (u32, Vec<Requirement>)> = BTreeMap::new();
     for place in places {
@@ -134,7 +165,10 @@ fn skills(posting: &Posting<'_>, library: &Library, places: &[Place], fields: &F
         let skill = place.skill.map(|id| library.skill(id));
         let certificate = skill.is_some_and(|skill| skill.skill_type == SkillType::Certification);
         let domain = skill.is_some_and(|skill| skill.skill_type == SkillType::Domain);
-        if certificate || taken.iter().any(|taken| taken.start < span.end && span.start < taken.end) || is_a_subject(fields, &span, domain) {
+        if certificate
+            || taken.iter().any(|taken| taken.start < span.end && span.start < taken.end)
+            || is_a_subject(fields, &span, domain)
+        {
             continue;
         }
         let start = span.start;
@@ -148,7 +182,8 @@ fn skills(posting: &Posting<'_>, library: &Library, places: &[Place], fields: &F
             polarity: place.polarity,
             spans: vec![span],
         });
-        let found = if place.polarity == Polarity::Negative { Requirement::Not(Box::new(found)) } else { found };
+        let found =
+            if place.polarity == Polarity::Negative { Requirement::Not(Box::new(found)) } else { found };
         match place.group {
             Some(group) => groups.entry(group).or_insert_with(|| (start, Vec::new())).1.push(found),
             None => asked.push((start, found)),
@@ -167,10 +202,13 @@ fn taken(fields: &Fields) -> Vec<&Span> {
 fn is_a_subject(fields: &Fields, span: &Span, domain: bool) -> bool {
     let words = span.quote.to_lowercase();
     fields.education.iter().any(|degree| {
-        let inside = degree.evidence.spans().iter().any(|whole| whole.start <= span.start && span.end <= whole.end);
+        let inside =
+            degree.evidence.spans().iter().any(|whole| whole.start <= span.start && span.end <= whole.end);
         let subject = |field: &String| {
             let field = field.to_lowercase();
-            field.contains(&words) || words.contains(&field)
+            field == words
+                || (words.len() > 3 && field.contains(&words))
+                || (field.len() > 3 && words.contains(&field))
         };
         inside && (domain || degree.value.fields_of_study.iter().any(subject))
     })
@@ -190,7 +228,8 @@ fn degrees(posting: &Posting<'_>, fields: &Fields, asked: &mut Vec<(u32, Require
         }
         let mut parts = vec![education(posting, degree, span)];
         for (index, years) in fields.experience.iter().enumerate() {
-            let inside = years.evidence.spans().iter().any(|own| span.start <= own.start && own.start < span.end);
+            let inside =
+                years.evidence.spans().iter().any(|own| span.start <= own.start && own.start < span.end);
             if !inside || used.contains(&index) {
                 continue;
             }
@@ -209,7 +248,8 @@ fn degrees(posting: &Posting<'_>, fields: &Fields, asked: &mut Vec<(u32, Require
         }
         alternatives.extend(all_of(parts));
         let next = fields.education.get(at).and_then(|next| next.evidence.spans().first());
-        let continues = next.is_some_and(|next| next.start >= span.end && is_or(&between(posting, span.end, next.start)));
+        let continues =
+            next.is_some_and(|next| next.start >= span.end && is_or(&between(posting, span.end, next.start)));
         if continues {
             continue;
         }
@@ -245,7 +285,10 @@ fn education(posting: &Posting<'_>, degree: &Stated<Education>, span: &Span) -> 
         false => format!("{} in {}", level.as_deref().unwrap_or("degree"), fields_of_study.join(", ")),
     };
     let necessity = necessity_of(posting, degree, span);
-    let own = RequirementLeaf { level, ..leaf(RequirementKind::Education, &value, necessity, degree.evidence.spans()) };
+    let own = RequirementLeaf {
+        level,
+        ..leaf(RequirementKind::Education, &value, necessity, degree.evidence.spans())
+    };
     Requirement::Leaf(own)
 }
 
@@ -256,9 +299,15 @@ fn substitute(span: &Span, necessity: Necessity) -> Option<Requirement> {
     let quote = &span.quote[range];
     let start = span.start + before;
     let own = Span { start, end: start + quote.chars().count() as u32, quote: quote.to_owned() };
-    let value = quote.split_once(' ').filter(|(or, _)| or.eq_ignore_ascii_case("or")).map_or(quote, |(_, rest)| rest);
+    let value =
+        quote.split_once(' ').filter(|(or, _)| or.eq_ignore_ascii_case("or")).map_or(quote, |(_, rest)| rest);
     let value = if value.eq_ignore_ascii_case("equivalent") { "equivalent" } else { value };
-    Some(Requirement::EquivalentTo(Box::new(Requirement::Leaf(leaf(RequirementKind::Equivalent, value, necessity, &[own])))))
+    Some(Requirement::EquivalentTo(Box::new(Requirement::Leaf(leaf(
+        RequirementKind::Equivalent,
+        value,
+        necessity,
+        &[own],
+    )))))
 }
 
 fn experience(posting: &Posting<'_>, years: &Stated<Experience>) -> Requirement {
@@ -270,7 +319,11 @@ fn experience(posting: &Posting<'_>, years: &Stated<Experience>) -> Requirement 
         Evidence::Text { spans } | Evidence::Given { spans } | Evidence::Inferred { spans, .. } => spans,
     };
     let level = if min.is_none() { max.map(|max| format!("up to {max} years")) } else { None };
-    Requirement::Leaf(RequirementLeaf { min_years: *min, level, ..leaf(RequirementKind::Experience, value, necessity, spans) })
+    Requirement::Leaf(RequirementLeaf {
+        min_years: *min,
+        level,
+        ..leaf(RequirementKind::Experience, value, necessity, spans)
+    })
 }
 
 /// A permit that the candidate needs; an offer to sponsor asks for nothing.

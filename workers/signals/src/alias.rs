@@ -1,13 +1,13 @@
 //! The title as evidence.
 
 use contract::{AliasScore, rounded};
-use library::Library;
+use library::{Library, RoleId};
 
-use crate::title::{TitleIndex, cores, is_general, normalised};
+use crate::title::{Part, TitleIndex, cores, is_general, is_level, makes_software, normalised};
 
 /// What a similar title can score at most.
 const SIMILAR: f32 = 0.8;
-/// An exact hit after the level words are gone.
+/// A named part of the title, or the title after the level words are gone.
 const WITHOUT_LEVEL: f32 = 0.9;
 
 /// Every role's score for a printed or given title, best first, and the title's core.
@@ -17,21 +17,14 @@ pub(crate) fn score(library: &Library, titles: &TitleIndex, title: Option<&str>)
     };
     let whole = normalised(title);
     let cores = cores(title);
-    let similar: Vec<_> = cores.iter().take(3).map(|core| titles.similar(core)).collect();
+    let named = Named::by(library, titles, &whole, &cores);
+    let similar: Vec<_> = cores.iter().take(3).map(|core| titles.similar(&core.words)).collect();
     let mut scores: Vec<AliasScore> = library
         .role_ids()
         .map(|id| {
             let slug = library.role(id).slug.clone();
-            if titles.claimants(&whole).contains(&id) {
-                return exact(slug, 1.0, &whole, titles.claimants(&whole).len());
-            }
-            // A part of the title counts only when no longer part names another role.
-            let named = cores.iter().find(|core| !titles.claimants(core).is_empty() && !is_general(core));
-            if titles.claimants(&whole).is_empty()
-                && let Some(core) = named
-                && titles.claimants(core).contains(&id)
-            {
-                return exact(slug, WITHOUT_LEVEL, core, titles.claimants(core).len());
+            if let Some(claim) = named.claim_of(id) {
+                return claim.score(slug);
             }
             let best = similar.iter().filter_map(|similar| similar.get(&id)).max_by(|a, b| a.0.total_cmp(&b.0));
             match best {
@@ -49,12 +42,76 @@ pub(crate) fn score(library: &Library, titles: &TitleIndex, title: Option<&str>)
     for score in scores.iter_mut().skip(5) {
         score.alias = None;
     }
-    (scores, cores.into_iter().next())
+    (scores, cores.into_iter().next().map(|core| core.words))
 }
 
-fn exact(slug: String, score: f32, title: &str, claimants: usize) -> AliasScore {
-    let score = score / claimants as f32;
-    AliasScore { slug, score: rounded(score), trusted: score >= WITHOUT_LEVEL && !is_general(title), alias: Some(title.to_owned()) }
+/// The roles that a title names, not merely resembles.
+struct Named {
+    claims: Vec<(RoleId, Claim)>,
+}
+
+/// How a title names a role.
+struct Claim {
+    title: String,
+    score: f32,
+    claimants: usize,
+}
+
+impl Claim {
+    fn score(&self, slug: String) -> AliasScore {
+        let score = self.score / self.claimants as f32;
+        AliasScore { slug, score: rounded(score), trusted: score >= WITHOUT_LEVEL && !is_general(&self.title), alias: Some(self.title.clone()) }
+    }
+}
+
+impl Named {
+    fn by(library: &Library, titles: &TitleIndex, whole: &str, cores: &[Part]) -> Self {
+        let claims = |title: &str, score: f32| {
+            let claimants = titles.claimants(title);
+            claimants.iter().map(|&id| (id, Claim { title: title.to_owned(), score, claimants: claimants.len() })).collect()
+        };
+        if !titles.claimants(whole).is_empty() {
+            return Self { claims: claims(whole, 1.0) };
+        }
+        // The longest part that names a role decides; "Full Stack (Python)" lacks only its noun. Where alternatives are listed,
+        // the technology that stands first does: "Node.js / React Developer".
+        let names = |title: &String| !titles.claimants(title).is_empty() && !is_general(title);
+        let (parts, alternatives): (Vec<&Part>, Vec<&Part>) = cores.iter().partition(|part| !part.is_alternative);
+        let technologies: Vec<String> = if makes_software(whole) {
+            whole.split(' ').filter(|word| !is_level(word)).map(|word| format!("{word} developer")).filter(|title| names(title)).collect()
+        } else {
+            Vec::new()
+        };
+        let with_noun = parts.first().map(|part| format!("{} developer", part.words));
+        let alternative = alternatives.iter().map(|part| &part.words).find(|title| names(title));
+        let first_technology = technologies.first().filter(|_| {
+            let of_a_technology = |title: &String| titles.claimants(title).iter().all(|id| technologies.iter().any(|other| titles.claimants(other).contains(id)));
+            alternative.is_none_or(of_a_technology)
+        });
+        let core = parts
+            .iter()
+            .map(|part| &part.words)
+            .chain(with_noun.as_ref().filter(|_| makes_software(whole)))
+            .find(|title| names(title))
+            .or(first_technology)
+            .or(alternative);
+        let Some(core) = core else { return Self { claims: Vec::new() } };
+        // "Backend Developer (Node.js)": a broad role with a technology beside it is that technology's role.
+        let specific = technologies.iter().filter(|title| *title != core).find(|title| {
+            matches!(titles.claimants(title), [narrower] if titles.claimants(core).iter().any(|&broader| is_narrower(library, *narrower, broader)))
+        });
+        Self { claims: claims(specific.unwrap_or(core), WITHOUT_LEVEL) }
+    }
+
+    fn claim_of(&self, role: RoleId) -> Option<&Claim> {
+        self.claims.iter().find(|(id, _)| *id == role).map(|(_, claim)| claim)
+    }
+}
+
+/// Whether `broader` is above `narrower` in the library, or is the broad role above both.
+fn is_narrower(library: &Library, narrower: RoleId, broader: RoleId) -> bool {
+    let parent = |id: RoleId| library.role(id).parent.as_deref().and_then(|slug| library.role_named(slug));
+    std::iter::successors(parent(narrower), |&id| parent(id)).any(|ancestor| ancestor == broader)
 }
 
 fn silent(slug: &str) -> AliasScore {

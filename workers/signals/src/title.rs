@@ -19,10 +19,10 @@ const SPELLINGS: [(&str, &str); 46] = [
 ];
 
 /// Level words: they say how senior a job is, not which one.
-const LEVELS: [&str; 44] = [
+const LEVELS: [&str; 45] = [
     "senior", "sr", "snr", "junior", "jr", "lead", "principal", "staff", "mid", "middle", "medior", "intermediate", "entry", "level", "i",
     "ii", "iii", "iv", "v", "1", "2", "3", "4", "l1", "l2", "l3", "trainee", "graduate", "intern", "internship", "experienced", "strong",
-    "expert", "distinguished", "chief", "head", "remote", "hybrid", "onsite", "contract", "contractor", "part", "time", "freelance",
+    "expert", "team", "distinguished", "chief", "head", "remote", "hybrid", "onsite", "contract", "contractor", "part", "time", "freelance",
 ];
 
 /// A title in comparable words: lower case, one spelling, no punctuation.
@@ -37,7 +37,7 @@ pub(crate) fn normalised(title: &str) -> String {
         }
     }
     lower
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#')))
+        .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
@@ -62,29 +62,37 @@ fn replace_word(text: &str, from: &str, to: &str) -> String {
     out
 }
 
-/// The parts of a title that may name the job by themselves, without brackets, gender tails and level words; the whole first.
-#[must_use]
-pub(crate) fn cores(title: &str) -> Vec<String> {
+/// A part of a title that may name the job by itself, in comparable words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) words: String,
+    /// Whether it is one of several that a slash, "and" or "&" lists.
+    pub(crate) is_alternative: bool,
+}
+
+/// The parts of a title without brackets, gender tails and level words; the whole first.
+pub(crate) fn cores(title: &str) -> Vec<Part> {
     static BRACKETS: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::expect_used, reason = "a constant pattern that the tests compile")]
         Regex::new(r"\([^)]*\)|\[[^\]]*\]|\b[mfwdxh](?:/[mfwdxh])+\b|#?\b(?:req|job) ?(?:id|#)?:? ?\d+\b").expect("a constant pattern")
     });
     let title = title.to_lowercase();
     let bare = BRACKETS.replace_all(&title, " ");
-    let mut cores: Vec<String> = Vec::new();
-    let mut add = |part: &str| {
+    let mut cores: Vec<Part> = Vec::new();
+    let mut add = |part: &str, is_alternative: bool| {
         let words = normalised(part);
         let core: Vec<&str> = words.split(' ').filter(|word| !word.is_empty() && !LEVELS.contains(word)).collect();
-        let core = core.join(" ");
-        if !core.is_empty() && !cores.contains(&core) {
-            cores.push(core);
+        let words = core.join(" ");
+        if !words.is_empty() && !cores.iter().any(|core| core.words == words) {
+            cores.push(Part { words, is_alternative });
         }
     };
-    add(&bare);
-    for separators in [&[" - ", " – ", " — ", " | ", ": ", " @ "][..], &[", "][..], &[" in ", " at ", " for ", " with ", " to ", " of "][..], &["/", " & ", " and "][..]] {
+    add(&bare, false);
+    let alternatives = &["/", " & ", " and ", "+"][..];
+    for separators in [&[" - ", " – ", " — ", " | ", ": ", " @ "][..], &[", "][..], &[" in ", " at ", " for ", " with ", " to ", " of "][..], alternatives] {
         for separator in separators {
             if bare.contains(separator) {
-                bare.split(separator).take(3).for_each(&mut add);
+                bare.split(separator).take(3).for_each(|part| add(part, separators == alternatives));
             }
         }
     }
@@ -117,6 +125,16 @@ pub(crate) struct TitleIndex {
 
 /// Words that name any maker of software alike; compared as one.
 const MAKERS: [&str; 7] = ["engineer", "developer", "programmer", "dev", "coder", "development", "engineering"];
+
+/// Whether a word says how senior a job is, not which one.
+pub(crate) fn is_level(word: &str) -> bool {
+    LEVELS.contains(&word)
+}
+
+/// Whether a comparable title names a maker of software, or nobody at all: "React", "Full Stack".
+pub(crate) fn makes_software(title: &str) -> bool {
+    title.split(' ').any(|word| MAKERS.contains(&word)) || !text::names_a_job(title)
+}
 
 fn comparable_words(normalised: &str) -> impl Iterator<Item = &str> {
     normalised.split(' ').filter(|word| !word.is_empty()).map(|word| if MAKERS.contains(&word) { "engineer" } else { word })
@@ -213,8 +231,9 @@ mod tests {
 
     #[test]
     fn level_words_brackets_places_and_gender_tails_do_not_belong_to_the_core() {
-        assert_eq!(cores("Senior Java Developer (m/f/d)")[0], "java developer");
-        assert!(cores("Sr. Data Engineer II - Toronto, ON").contains(&"data engineer".to_owned()));
-        assert!(cores("QA Engineer at Acme").contains(&"qa engineer".to_owned()));
+        let words = |title: &str| cores(title).into_iter().map(|part| part.words).collect::<Vec<_>>();
+        assert_eq!(words("Senior Java Developer (m/f/d)")[0], "java developer");
+        assert!(words("Sr. Data Engineer II - Toronto, ON").contains(&"data engineer".to_owned()));
+        assert!(words("QA Engineer at Acme").contains(&"qa engineer".to_owned()));
     }
 }

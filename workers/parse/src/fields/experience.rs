@@ -1,16 +1,18 @@
 //! Years of experience: every clause that asks for some, and which of them is the overall requirement.
 
 pub(in crate::fields) mod duration;
+mod primary;
 
 use contract::{Experience, Item, ItemKind, Necessity, SectionKind, Stated};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::items::{is_demand, is_wish};
 use super::pattern;
+use crate::items::{is_demand, is_wish};
 use crate::posting::Posting;
 use duration::{Duration, durations};
+use primary::primary;
 
 /// The years that the posting asks for, in order; exactly one is primary when there are any.
 pub(crate) fn read(posting: &Posting<'_>) -> Vec<Stated<Experience>> {
@@ -22,7 +24,8 @@ pub(crate) fn read(posting: &Posting<'_>) -> Vec<Stated<Experience>> {
         }
         for clause in clauses(posting.str(), unit.range.clone()) {
             if asks_for_years(posting.str(), &unit.range, &clause, kind, item) {
-                let preferred = item.necessity == Necessity::Preferred || is_wished(posting.str(), &unit.range, &clause);
+                let preferred =
+                    item.necessity == Necessity::Preferred || is_wished(posting.str(), &unit.range, &clause);
                 found.push((clause, preferred));
             }
         }
@@ -38,7 +41,12 @@ pub(crate) fn read(posting: &Posting<'_>) -> Vec<Stated<Experience>> {
             Stated::read(value, posting.span(clause.whole))
         })
         .collect();
-    let months = posting.hints.json_ld.as_ref().and_then(|page| page.months_of_experience).filter(|&months| months > 0);
+    let months = posting
+        .hints
+        .json_ld
+        .as_ref()
+        .and_then(|page| page.months_of_experience)
+        .filter(|&months| months > 0);
     if let (true, Some(months)) = (stated.is_empty(), months) {
         let min = Some(contract::rounded(months as f32 / 12.0));
         stated.push(Stated::given(Experience { min, max: None, scope: None, primary: true }));
@@ -94,8 +102,11 @@ fn plain_experience(rest: &str) -> Option<usize> {
 
 /// What stands behind a length of time, up to the end of its clause.
 fn scope_behind(text: &str, rest: Range<usize>) -> Option<Range<usize>> {
-    static LEAD: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)^(?:['’]s?|\*)?\s*(?:[,:–-]\s)?\s*(?:(?:minimum|total|in total|plus)\s+)?(?:of\s+)?(?:(?:an?|the)\s+)?"));
+    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:['’]s?|\*)?\s*(?:[,:–-]\s)?\s*(?:(?:minimum|total|in total|plus)\s+)?(?:of\s+)?(?:(?:an?|the)\s+)?",
+        )
+    });
     static STOP: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"[;:()\[\]•|*\n,!?]|\.(?:\s|$|[A-Z][a-z])| [-–—] |(?i:\b(?:including|such as|like|e\.g|i\.e|especially|specifically|particularly|preferably|preferred|ideally|is|are|was|were|will|would|must|should|may|can|required|requires?|req|desired|desirable|needed|mandatory|who|which|that|where|plus|or equivalent|or more|and/or|combined with|in order|along with|as well as|together with|coupled with|within the (?:last|past)|in the (?:last|past)|in lieu|if|one of|at least|minimum|and (?:an?|the|strong|proven|experience|knowledge|ability|familiarity|proficien\w+|demonstrated|excellent|solid|deep|good|have|you|must|be|at)|or (?:an?|the|master\S*|bachelor\S*|ph\.?d\S*|related degree|equivalent)|with (?:an?|at least|strong|excellent|proven|demonstrated|bachelor\S*|master\S*)|and|&|or|\+) (?:\d|one |two |three |four |five )|\b(?:or (?:an?|master\S*|bachelor\S*|ph\.?d\S*|equivalent)|and (?:an?|strong|proven|experience|knowledge|ability|familiarity|proficien\w+|demonstrated|excellent|solid|deep|good|have|you|must|be)|with (?:bachelor|master)\S*|is|are|was|were|will|would|must|should|may|required|preferred|desired|desirable|including|such as|like|e\.g|i\.e|preferably|ideally|which|that|who|where|or equivalent|and/or|plus|in lieu|in order|as well as|along with|if)\b)|\b(?:AND|OR)\b",
@@ -107,9 +118,15 @@ fn scope_behind(text: &str, rest: Range<usize>) -> Option<Range<usize>> {
     let stop = STOP.find(body);
     let mut end = stop.as_ref().map_or(body.len(), |stop| stop.start());
     // "experienceStrong": a line break was lost behind the word.
-    static GLUED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:xperience|evelopment|ngineering|anagement)[A-Z][a-z]"));
+    static GLUED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?:xperience|evelopment|ngineering|anagement)[A-Z][a-z]|[a-zA-Z](?:Experience|Knowledge|Strong|Minimum|Ability|Excellent|Proven|Proficien)",
+        )
+    });
     if let Some(glued) = GLUED.find(&body[..end]) {
-        end = glued.end() - 2;
+        let capital =
+            glued.as_str().char_indices().skip(1).find(|(_, c)| c.is_uppercase() && glued.as_str().len() > 2);
+        end = glued.start() + capital.map_or(glued.len(), |(at, _)| at);
     }
     if end > MAX_SCOPE {
         let cut = (0..=MAX_SCOPE).rev().find(|&at| body.is_char_boundary(at)).unwrap_or(0);
@@ -126,16 +143,22 @@ const MAX_SCOPE: usize = 120;
 
 fn announces_a_list(stop: &str) -> bool {
     let lower = stop.to_lowercase();
-    lower.starts_with("includ") || lower.starts_with("such") || matches!(lower.as_str(), "like" | "e.g" | "i.e" | ":" | "(")
+    lower.starts_with("includ")
+        || lower.starts_with("such")
+        || matches!(lower.as_str(), "like" | "e.g" | "i.e" | ":" | "(")
 }
 
 /// Drops what leads over to the next clause: "in languages [including …]", "and", "with".
 fn trimmed(scope: &str, announced: bool) -> &str {
     static INTRODUCER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\s+(?:in|with|using|across|of|on)\s+(?:(?:one|two|any|some|all|more|multiple|various|several|many|other|modern|programming|common|popular|major|relevant|key|the|following|or)\s+)*(?:following|languages?|technologies|technology|tools?|frameworks?|areas?|disciplines|platforms|fields|skills)$")
+        pattern(
+            r"(?i)\s+(?:in|with|using|across|of|on)\s+(?:(?:one|two|any|some|all|more|multiple|various|several|many|other|modern|programming|common|popular|major|relevant|key|the|following|or)\s+)*(?:following|languages?|technologies|technology|tools?|frameworks?|areas?|disciplines|platforms|fields|skills)$",
+        )
     });
     static DANGLING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:\s+(?:and|or|in|with|of|for|on|using|to|an?|the|as|at|by|from|both|and/or|including|either|one|any|least|minimum|is|are)|[\s,&/+–-]+)$")
+        pattern(
+            r"(?i)(?:\s+(?:and|or|in|with|of|for|on|using|to|an?|the|as|at|by|from|both|and/or|including|either|one|any|least|minimum|is|are)|[\s,&/+–-]+)$",
+        )
     });
     let mut scope = scope.trim_end();
     if let Some(introducer) = INTRODUCER.find(scope).filter(|_| announced) {
@@ -150,16 +173,39 @@ fn trimmed(scope: &str, announced: bool) -> &str {
 /// Whether a scope is more than the bare word "experience".
 fn says_something(scope: &str) -> bool {
     let lower = scope.to_lowercase();
-    scope.chars().any(char::is_alphabetic) && !matches!(lower.as_str(), "experience" | "exp" | "experiences" | "of experience" | "in" | "work" | "s")
+    scope.chars().any(char::is_alphabetic)
+        && !matches!(
+            lower.as_str(),
+            "experience" | "exp" | "experiences" | "of experience" | "in" | "work" | "s"
+        )
 }
 
 /// What stands before a length of time as its label: "Administrative: 2 years", "Kafka – 3 years", "Java (4 years)".
 fn scope_before(text: &str, before: Range<usize>) -> Option<Range<usize>> {
-    static LABEL: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?:^|[.;:•,]\s?|\)\s?|\n)((?:[\w+#./&'’-]+ ){0,5}[\w+#./&'’-]*\w[+#]*)\s?(?::|-|–|—|\()\s?$"));
+    static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?:^|[.;:•,]\s?|\)\s?|\n)((?:[\w+#./&'’-]+ ){0,5}[\w+#./&'’-]*\w[+#]*)\s?(?::|-|–|—|\()\s?$",
+        )
+    });
     let words = &text[before.clone()];
     let label = LABEL.captures(words)?.get(1)?;
-    let generic = ["experience", "exp", "minimum", "required", "requirements", "years of experience", "work experience", "total experience", "years", "qualifications", "minimum experience", "experience required", "education", "duration", "term"];
+    let generic = [
+        "experience",
+        "exp",
+        "minimum",
+        "required",
+        "requirements",
+        "years of experience",
+        "work experience",
+        "total experience",
+        "years",
+        "qualifications",
+        "minimum experience",
+        "experience required",
+        "education",
+        "duration",
+        "term",
+    ];
     let lower = label.as_str().to_lowercase();
     let speaks = !generic.contains(&lower.as_str()) && label.as_str().chars().any(char::is_alphabetic);
     speaks.then(|| before.start + label.start()..before.start + label.end())
@@ -182,16 +228,25 @@ const fn may_ask(kind: SectionKind) -> bool {
 
 /// Whether a length of time is one of experience that the candidate should have.
 fn asks_for_years(text: &str, unit: &Range<usize>, clause: &Clause, kind: SectionKind, item: &Item) -> bool {
-    static EXPERIENCE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)experience|\bexp\b|exper\b|\bbackground\b|track record|\bexpertise\b|post[- ]qualif|\bpqe\b"));
+    static EXPERIENCE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)experience|\bexp\b|exper\b|\bbackground\b|track record|\bexpertise\b|post[- ]qualif|\bpqe\b",
+        )
+    });
     static WORKED: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^\s?(?:\(s\))?['’]?s?\s?(?:of |in |as an? |with |working|managing|leading|building|developing|designing|practi[cs]|hands|professional|relevant|related|recent|work\b|supervis|teaching|selling|programming)")
+        pattern(
+            r"(?i)^\s?(?:\(s\))?['’]?s?\s?(?:of |in |as an? |with |working|managing|leading|building|developing|designing|practi[cs]|hands|professional|relevant|related|recent|work\b|supervis|teaching|selling|programming)",
+        )
     });
     static OTHER_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:\s?(?:of age|old\b|old[,.)]|ago\b|in business|in a row|history|term\b|contract|warrant|degree|diploma|college|university|program|course|certificate|post[- ]?secondary|apprentice|from (?:the )?(?:date|now|start)|after\b|before\b|prior to\b|of service|of tenure|period\b|plan\b|anniversary|vest|roadmap|strategy|olds?\b|(?:and|or) (?:older|above)\b(?: of age)?|of (?:full[- ]time )?(?:study|education|school|college|university|schooling|post[- ]secondary|continuous|history|growth|success|innovation|residen|accident|driving|employment)|(?:technical|vocational|associate|bachelor|undergraduate|accredited|post[- ]|community|trade|nursing|engineering) ?(?:school|degree|diploma|college|program)|bachelor|initial|assignment|commitment|fixed|internship\b|renewable|extension|with (?:the )?possib|duration|long\b|to complete|probation))|^['’]?s?\s(?:clean|clear|of clean)")
+        pattern(
+            r"(?i)^(?:\s?(?:of age|old\b|old[,.)]|ago\b|in business|in a row|history|term\b|contract|warrant|degree|diploma|college|university|program|course|certificate|post[- ]?secondary|apprentice|from (?:the )?(?:date|now|start)|after\b|before\b|prior to\b|of service|of tenure|period\b|plan\b|anniversary|vest|roadmap|strategy|olds?\b|(?:and|or) (?:older|above)\b(?: of age)?|of (?:full[- ]time )?(?:study|education|school|college|university|schooling|post[- ]secondary|continuous|history|growth|success|innovation|residen|accident|driving|employment)|(?:technical|vocational|associate|bachelor|undergraduate|accredited|post[- ]|community|trade|nursing|engineering) ?(?:school|degree|diploma|college|program)|bachelor|initial|assignment|commitment|fixed|internship\b|renewable|extension|with (?:the )?possib|duration|long\b|to complete|probation))|^['’]?s?\s(?:clean|clear|of clean)",
+        )
     });
     static OTHER_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:\b(?:within|in|during|over|for|after|every|each|first|next|last|past|previous|initial|until|since|aged?|founded|ages|recent|preceding|per)(?: the)?(?: (?:last|past|next|first|previous|coming|recent))?|\bage of|\bgrade|\blevel|\bterm(?: of)?|\bduration|\blength|\bcontract(?: for)?|\bat the age of|\bcombined|\bcollective)\s?[:(-]?\s?$")
+        pattern(
+            r"(?i)(?:\b(?:within|in|during|over|for|after|every|each|first|next|last|past|previous|initial|until|since|aged?|founded|ages|recent|preceding|per)(?: the)?(?: (?:last|past|next|first|previous|coming|recent))?|\bage of|\bgrade|\blevel|\bterm(?: of)?|\bduration|\blength|\bcontract(?: for)?|\bat the age of|\bcombined|\bcollective)\s?[:(-]?\s?$",
+        )
     });
     let behind = &text[clause.duration.range.end..unit.end];
     let number_before = &text[unit.start..clause.duration.number];
@@ -207,7 +262,10 @@ fn asks_for_years(text: &str, unit: &Range<usize>, clause: &Clause, kind: Sectio
     let near = before.char_indices().rev().nth(70).map_or(before, |(start, _)| &before[start..]);
     let asked = item.kind == ItemKind::Requirement;
     let said = EXPERIENCE.is_match(soon) || EXPERIENCE.is_match(near);
-    let listed = asked && (WORKED.is_match(behind) || behind.trim_matches(['.', ')', ' ', '(', '\'', '’']).is_empty() || clause.headed);
+    let listed = asked
+        && (WORKED.is_match(behind)
+            || behind.trim_matches(['.', ')', ' ', '(', '\'', '’']).is_empty()
+            || clause.headed);
     match kind {
         SectionKind::QualificationsRequired
         | SectionKind::QualificationsPreferred
@@ -216,71 +274,75 @@ fn asks_for_years(text: &str, unit: &Range<usize>, clause: &Clause, kind: Sectio
         | SectionKind::Experience
         | SectionKind::Education
         | SectionKind::Certifications => said || listed,
-        _ => said,
+        SectionKind::Title
+        | SectionKind::Overview
+        | SectionKind::AboutCompany
+        | SectionKind::AboutTeam
+        | SectionKind::Responsibilities
+        | SectionKind::Compensation
+        | SectionKind::Benefits
+        | SectionKind::LocationWorkmode
+        | SectionKind::EmploymentTerms
+        | SectionKind::VisaClearance
+        | SectionKind::Travel
+        | SectionKind::ApplicationProcess
+        | SectionKind::Eeo
+        | SectionKind::Accommodation
+        | SectionKind::Legal
+        | SectionKind::Contact
+        | SectionKind::Hashtags
+        | SectionKind::Other => said,
     }
 }
 
 /// "With over 25 years of experience, we …": the employer's years.
 fn speaks_of_the_employer(text: &str, unit: &Range<usize>, clause: &Clause, kind: SectionKind) -> bool {
-    static EMPLOYER: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:we|we['’]\w+|our|us|company|firm|organi[sz]ation|founded|established|industry leader|family[- ]owned|proud(?:ly)?|combined|collective)\b"));
+    static EMPLOYER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:we|we['’]\w+|our|us|company|firm|organi[sz]ation|founded|established|industry leader|family[- ]owned|proud(?:ly)?|combined|collective)\b",
+        )
+    });
     static CANDIDATE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:you|your|candidates?|applicants?|must|requir\w+|looking for|seek\w*|ideal\w*|need\w*|hiring|should|person|someone|individual|minimum|at least|min|preferr?ed|preferably|qualifi\w+|opening for)\b")
+        pattern(
+            r"(?i)\b(?:you|your|candidates?|applicants?|must|requir\w+|looking for|seek\w*|ideal\w*|need\w*|hiring|should|person|someone|individual|minimum|at least|min|preferr?ed|preferably|qualifi\w+|opening for)\b",
+        )
     });
     let listed = matches!(
         kind,
-        SectionKind::QualificationsRequired | SectionKind::QualificationsPreferred | SectionKind::QualificationsUnspecified | SectionKind::Experience | SectionKind::SkillsList
+        SectionKind::QualificationsRequired
+            | SectionKind::QualificationsPreferred
+            | SectionKind::QualificationsUnspecified
+            | SectionKind::Experience
+            | SectionKind::SkillsList
     );
-    static TELLS_BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:we|we['’]ve|our [\w ]{1,30}|the company|firm|founders?) (?:have|has|bring|had|been|with|boasts?|draws?)\b[^.;]{0,60}$"));
-    static TELLS_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[^.;]{0,100},\s(?:we|our|the company|\w+ (?:is|has been|provides|delivers))\b"));
+    static TELLS_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:we|we['’]ve|our [\w ]{1,30}|the company|firm|founders?) (?:have|has|bring|had|been|with|boasts?|draws?)\b[^.;]{0,60}$",
+        )
+    });
+    static TELLS_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^[^.;]{0,100},\s(?:we|our|the company|\w+ (?:is|has been|provides|delivers))\b")
+    });
     let words = &text[unit.clone()];
     let many = clause.duration.min.unwrap_or(0.0) > 25.0;
     let behind = &text[clause.duration.range.end..unit.end];
-    let tells = TELLS_BEFORE.is_match(&text[unit.start..clause.duration.number]) || TELLS_BEHIND.is_match(behind);
-    many || (tells && !CANDIDATE.is_match(words)) || (!listed && EMPLOYER.is_match(words) && !CANDIDATE.is_match(words))
+    let tells =
+        TELLS_BEFORE.is_match(&text[unit.start..clause.duration.number]) || TELLS_BEHIND.is_match(behind);
+    many || (tells && !CANDIDATE.is_match(words))
+        || (!listed && EMPLOYER.is_match(words) && !CANDIDATE.is_match(words))
 }
 
 /// Whether the clause of its own is a wish: "…; 2 years of sales preferred".
 fn is_wished(text: &str, unit: &Range<usize>, clause: &Clause) -> bool {
-    let start = text[unit.start..clause.whole.start].rfind([';', '.', '•', '(']).map_or(unit.start, |at| unit.start + at);
+    let start = text[unit.start..clause.whole.start]
+        .rfind([';', '.', '•', '('])
+        .map_or(unit.start, |at| unit.start + at);
     let rest = &text[clause.whole.end..unit.end];
     let stops = [". ", ";", "•"];
-    let end = stops.iter().filter_map(|stop| rest.find(stop)).min().map_or(unit.end, |at| clause.whole.end + at);
+    let end =
+        stops.iter().filter_map(|stop| rest.find(stop)).min().map_or(unit.end, |at| clause.whole.end + at);
     let words = &text[start..end];
     is_wish(words) && !is_demand(words)
-}
-
-/// The overall requirement: what is required before what is wished, what is broad before what is narrow, then the most years.
-fn primary(text: &str, found: &[(Clause, bool)]) -> Option<usize> {
-    let years = |clause: &Clause| clause.duration.min.or(clause.duration.max).unwrap_or(0.0);
-    (0..found.len()).min_by(|&a, &b| {
-        let rank = |index: usize| {
-            let (clause, preferred) = &found[index];
-            (*preferred, is_narrow(text, clause))
-        };
-        rank(a).cmp(&rank(b)).then(years(&found[b].0).total_cmp(&years(&found[a].0))).then(a.cmp(&b))
-    })
-}
-
-/// Whether a scope names one thing to work with rather than a kind of work.
-fn is_narrow(text: &str, clause: &Clause) -> bool {
-    static WITH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:experience|work|expertise|hands[- ]on|knowledge) (?:with|using|on|of)\b|^(?:with|using|on)\b"));
-    static BROAD: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:professional|relevant|related|total|overall|progressive|industry|similar|software|engineering|work|working|development|management|career|field|it|role|position|coding)\b")
-    });
-    let Some(scope) = clause.scope.clone().map(|scope| &text[scope]) else { return false };
-    // "or an equivalent combination of experience" stands in for the requirement.
-    if scope.to_lowercase().starts_with("equivalent") {
-        return true;
-    }
-    let named = scope.split_whitespace().skip(1).any(|word| {
-        word.starts_with(|c: char| c.is_ascii_uppercase()) && !matches!(word.trim_matches([',', '.']), "IT" | "HR" | "QA" | "Engineering" | "Software" | "Development")
-    });
-    let first = scope.split_whitespace().next().unwrap_or_default();
-    let symbol = first.contains(['#', '+']) || first.chars().filter(|c| c.is_ascii_uppercase()).count() >= 2 && first.len() <= 5;
-    let tool = named || symbol || scope.contains(['+', '#']);
-    let general = scope.to_lowercase().contains("with coding") || BROAD.is_match(scope);
-    clause.headed || (WITH.is_match(scope) && !general) || (tool && !(general && !WITH.is_match(scope))) 
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use super::company::known;
 use super::labels::{Label, Labels};
-use super::phrase;
+use super::noise;
 use crate::posting::Posting;
 
 /// What an employer says it is, with the industry group in NAICS 2022.
@@ -74,7 +74,7 @@ pub(super) fn read(posting: &Posting<'_>, library: &Library, labels: &Labels, co
 fn labelled(posting: &Posting<'_>, labels: &Labels) -> Field<Industry> {
     labels.of_kind(Label::Industry).find_map(|value| {
         let words = &posting.str()[value.clone()];
-        let plain = words.split_whitespace().count() <= 6 && words.starts_with(char::is_uppercase) && !words.ends_with('.') && !phrase::is_noise(words, None);
+        let plain = words.split_whitespace().count() <= 6 && words.starts_with(char::is_uppercase) && !words.ends_with('.') && !noise::is_noise(words, None);
         plain.then(|| Stated::read(Industry { name: words.to_owned(), naics: None }, posting.span(value.clone())))
     })
 }

@@ -58,6 +58,18 @@ static MEANING: LazyLock<HashMap<&'static str, Label>> = LazyLock::new(|| {
     NAMES.iter().flat_map(|(label, names)| names.split('|').map(|name| (name, *label))).collect()
 });
 
+impl Label {
+    /// Whether its words also end longer labels: "Industry Title:", "Scrum Team:".
+    const fn is_common(self) -> bool {
+        matches!(self, Self::Title | Self::MaybeTitle | Self::Company | Self::OrgUnit | Self::Industry | Self::Level | Self::Contact)
+    }
+}
+
+/// Whether a line is a label and nothing else.
+pub(super) fn is_label(line: &str) -> bool {
+    MEANING.contains_key(line.trim().trim_end_matches(':').to_lowercase().as_str())
+}
+
 /// A label with a colon, or with a dash at the start of a line; the longest name wins.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     let mut names: Vec<&str> = MEANING.keys().copied().collect();
@@ -81,9 +93,8 @@ impl Labels {
         for hit in LABEL.captures_iter(text) {
             let (Some(name), Some(whole)) = (hit.get(1).or(hit.get(2)), hit.get(0)) else { continue };
             let at_line_start = hit.get(1).is_some();
-            if (at_line_start || begins_a_label(text, name.start()))
-                && let Some(&label) = MEANING.get(name.as_str().to_lowercase().as_str())
-            {
+            let Some(&label) = MEANING.get(name.as_str().to_lowercase().as_str()) else { continue };
+            if at_line_start || begins_a_label(text, name.start()) && !(label.is_common() && behind_a_capital(text, name.start())) {
                 places.push((label, name.start()..whole.end()));
             }
         }
@@ -117,6 +128,13 @@ fn begins_a_label(text: &str, at: usize) -> bool {
     capital && (!glued || last.is_lowercase() || !last.is_alphanumeric() || last.is_ascii_digit())
 }
 
+/// Whether a capitalised word stands right before.
+fn behind_a_capital(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end_matches(' ');
+    let word = before.rsplit(|c: char| c.is_whitespace()).next().unwrap_or_default();
+    before.len() < at && word.starts_with(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || c == '/')
+}
+
 /// The value that begins at `from`: up to the line's end, the next label or the end of its statement.
 fn value(posting: &Posting<'_>, from: usize, next: usize) -> Option<Range<usize>> {
     let text = posting.str();
@@ -147,8 +165,10 @@ fn headings(posting: &Posting<'_>, values: &mut Vec<(Label, Range<usize>)>) {
         let Some(heading) = &segment.heading else { continue };
         let words = posting.str()[heading.clone()].to_lowercase();
         let Some(&label) = MEANING.get(words.trim()) else { continue };
+        // Its words may have put the statement into a section of their own.
         let at = posting.parts.units.partition_point(|unit| unit.section < index);
-        let Some(unit) = posting.parts.units.get(at).filter(|unit| unit.section == index) else { continue };
+        let below = posting.parts.units.get(at).filter(|unit| unit.section == index || unit.section == index + 1 && posting.parts.segments[unit.section].heading.is_none());
+        let Some(unit) = below else { continue };
         let known = values.iter().any(|(_, value)| value.start < unit.range.end && unit.range.start < value.end);
         if label != Label::Stop && !known && unit.range.len() <= LONGEST {
             values.push((label, unit.range.clone()));

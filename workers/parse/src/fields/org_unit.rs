@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::company::{NAME, key};
 use super::labels::{Label, Labels};
-use super::{pattern, phrase, written};
+use super::{pattern, noise, written};
 use crate::posting::Posting;
 
 /// A labelled department or team, else "in the … org", "join our … team".
@@ -63,7 +63,7 @@ fn is_vague(name: &str) -> bool {
 
 fn is_a_clause(words: &str) -> bool {
     static CLAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:we|you|our|your|is|are|will|this|work|player|oriented|environment|skills|building|lead|leadership|members?|collaborat\w*|size|n/a|various|multiple|tbd|none)\b"));
-    CLAUSE.is_match(words) || phrase::is_noise(words, None)
+    CLAUSE.is_match(words) || noise::is_noise(words, None)
 }
 
 fn is_the_company(words: &str, company: Option<&Stated<String>>) -> bool {

@@ -16,7 +16,9 @@ use money::{Sum, sums};
 pub(crate) fn salary(posting: &Posting<'_>) -> Field<Salary> {
     let read = best(posting);
     if let Some(mut given) = given(posting) {
-        let agrees = |stated: &Stated<Salary>| stated.value.min == given.value.min || stated.value.max == given.value.max;
+        let agrees = |stated: &Stated<Salary>| {
+            stated.value.min == given.value.min || stated.value.max == given.value.max
+        };
         if let Some(read) = read.filter(agrees) {
             given.evidence = contract::Evidence::Given { spans: read.evidence.spans().to_vec() };
         }
@@ -79,21 +81,32 @@ fn best(posting: &Posting<'_>) -> Field<Salary> {
         Some(code) => Some(code.to_owned()),
         None => None,
     };
-    let salary = Salary { min: sum.min, max: sum.max, currency, period, raw: text[range].to_owned(), disclosed: true };
+    let salary =
+        Salary { min: sum.min, max: sum.max, currency, period, raw: text[range].to_owned(), disclosed: true };
     Some(Stated { value: salary, evidence: contract::Evidence::Text { spans } })
 }
 
 /// How surely a sum is the pay, and for what time it is; none when it is something else.
 fn weigh(posting: &Posting<'_>, sum: &Sum) -> Option<(u32, Option<PayPeriod>)> {
     static PAY: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:salary|salaries|compensation|\bpay\b|pays\b|paid|\bwages?\b|remuneration|\bctc\b|\bpackage\b|\bearn(?:ings?)?\b|\bote\b|\brates?\b|\bbase\b|\bhourly\b|\bincome\b|\bstipend\b|pay (?:range|scale|rate)|starting at)")
+        pattern(
+            r"(?i)(?:salary|salaries|compensation|\bpay\b|pays\b|paid|\bwages?\b|remuneration|\bctc\b|\bpackage\b|\bearn(?:ings?)?\b|\bote\b|\brates?\b|\bbase\b|\bhourly\b|\bincome\b|\bstipend\b|pay (?:range|scale|rate)|starting at)",
+        )
     });
-    static STRONG: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)salary|salaries|\bpay\b|\bwages?\b|\bctc\b|compensation|remuneration|pay ?(?:range|rate|scale)|hourly|\bbase\b"));
+    static STRONG: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)salary|salaries|\bpay\b|\bwages?\b|\bctc\b|compensation|remuneration|pay ?(?:range|rate|scale)|hourly|\bbase\b",
+        )
+    });
     static OTHER_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:bonus(?:es)?|sign[- ]?on|signing|referral|budgets?|revenues?|fund(?:s|ed|ing)?|raised|valu(?:ed|ation)|assets?|sales|turnover|quotas?|portfolio|tuition|reimburse\w*|allowance|discounts?|savings?|deductible|coverage|insurance|grants?|invest\w*|donat\w*|prizes?|gift|award(?:s|ed)?|worth|stipend|credits?|purchas\w*|transactions?|contracts? (?:up to|of|over|valued)|projects?|accounts?|spend|cost|costs|fees?|fines?|p&l|market|business|company|401\(?k\)?|contribution|match\w*|up to|loans?|commissions?|incentives?|childcare|wellness|equipment|benefits?)(?:[ :-]+(?:of|up|to|is|are|over|exceeding|around|between|from|about|in|than|more|range|ranging|the|with|at|an?|amount|totaling|approximately|per|under)){0,4}[ :-]*$")
+        pattern(
+            r"(?i)\b(?:bonus(?:es)?|sign[- ]?on|signing|referral|budgets?|revenues?|fund(?:s|ed|ing)?|raised|valu(?:ed|ation)|assets?|sales|turnover|quotas?|portfolio|tuition|reimburse\w*|allowance|discounts?|savings?|deductible|coverage|insurance|grants?|invest\w*|donat\w*|prizes?|gift|award(?:s|ed)?|worth|stipend|credits?|purchas\w*|transactions?|contracts? (?:up to|of|over|valued)|projects?|accounts?|spend|cost|costs|fees?|fines?|p&l|market|business|company|401\(?k\)?|contribution|match\w*|up to|loans?|commissions?|incentives?|childcare|wellness|equipment|benefits?)(?:[ :-]+(?:of|up|to|is|are|over|exceeding|around|between|from|about|in|than|more|range|ranging|the|with|at|an?|amount|totaling|approximately|per|under)){0,4}[ :-]*$",
+        )
     });
     static OTHER_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^[+\s]*(?:in |of |for |a year in |per year in |annual(?:ly)? (?:in )?|annualized |worth of |towards? |dollars? |company |- )?(?:\w+ ){0,2}?(?:revenues?|fund(?:s|ing|ed)?|budgets?|assets?|valuation|sales|turnover|quota|bonus(?:es)?|sign[- ]?on|signing|referral|tuition|reimburse\w*|allowance|stipend|discounts?|savings?|deductible|coverage|insurance|gift|grants?|donat\w*|invest\w*|capital|portfolio|projects?|worth|business|compan(?:y|ies)|market|industry|enterprise|corporation|organi[sz]ation|fortune|brand|per (?:mile|share|unit|lead|student|visit|delivery|employee|referral|month towards)|credit|401|loan|spend|aum|value|incentive|commissions?|raise)\b")
+        pattern(
+            r"(?i)^[+\s]*(?:in |of |for |a year in |per year in |annual(?:ly)? (?:in )?|annualized |worth of |towards? |dollars? |company |- )?(?:\w+ ){0,2}?(?:revenues?|fund(?:s|ing|ed)?|budgets?|assets?|valuation|sales|turnover|quota|bonus(?:es)?|sign[- ]?on|signing|referral|tuition|reimburse\w*|allowance|stipend|discounts?|savings?|deductible|coverage|insurance|gift|grants?|donat\w*|invest\w*|capital|portfolio|projects?|worth|business|compan(?:y|ies)|market|industry|enterprise|corporation|organi[sz]ation|fortune|brand|per (?:mile|share|unit|lead|student|visit|delivery|employee|referral|month towards)|credit|401|loan|spend|aum|value|incentive|commissions?|raise)\b",
+        )
     });
     let text = posting.str();
     let before = window_before(text, sum.range.start, 80);
@@ -103,7 +116,14 @@ fn weigh(posting: &Posting<'_>, sum: &Sum) -> Option<(u32, Option<PayPeriod>)> {
     let pay = PAY.is_match(clause);
     let strong = STRONG.is_match(clause);
     let period = sum.period.or_else(|| money::period_before(clause));
-    if sum.huge || OTHER_BEHIND.is_match(behind) && !(sum.period.is_some() && (strong || sum.max.is_some() && sum.min != sum.max && !behind.trim_start().to_lowercase().starts_with("in "))) {
+    if sum.huge
+        || OTHER_BEHIND.is_match(behind)
+            && !(sum.period.is_some()
+                && (strong
+                    || sum.max.is_some()
+                        && sum.min != sum.max
+                        && !behind.trim_start().to_lowercase().starts_with("in ")))
+    {
         return None;
     }
     if let Some(other) = OTHER_BEFORE.find(clause) {
@@ -115,7 +135,11 @@ fn weigh(posting: &Posting<'_>, sum: &Sum) -> Option<(u32, Option<PayPeriod>)> {
     let kind = posting.kind_at(sum.range.start);
     let known = sum.currency.is_some();
     let section = kind == SectionKind::Compensation;
-    let speaks = if known { pay || section || sum.period.is_some() } else { strong && (sum.period.is_some() || sum.grouped) || sum.lakhs };
+    let speaks = if known {
+        pay || section || sum.period.is_some()
+    } else {
+        strong && (sum.period.is_some() || sum.grouped) || sum.lakhs
+    };
     if !speaks || !plausible(sum, period) {
         return None;
     }
@@ -128,7 +152,8 @@ fn weigh(posting: &Posting<'_>, sum: &Sum) -> Option<(u32, Option<PayPeriod>)> {
         + 2 * u32::from(strong)
         + 2 * u32::from(section);
     // A lone sum without a word of pay and without a range says too little: "$20 per hour" alone may be anything that is hired.
-    let doubtful = !pay && !section && !ranged && !matches!(sum.period, Some(PayPeriod::Hour | PayPeriod::Year));
+    let doubtful =
+        !pay && !section && !ranged && !matches!(sum.period, Some(PayPeriod::Hour | PayPeriod::Year));
     if doubtful {
         return None;
     }
@@ -138,7 +163,8 @@ fn weigh(posting: &Posting<'_>, sum: &Sum) -> Option<(u32, Option<PayPeriod>)> {
 /// The year, for a sum that nobody is paid for less.
 fn yearly(sum: &Sum) -> Option<PayPeriod> {
     let first = sum.min.or(sum.max)?;
-    let large = matches!(sum.currency, Some("$" | "USD" | "CAD" | "AUD" | "NZD" | "SGD" | "GBP" | "EUR" | "CHF"));
+    let large =
+        matches!(sum.currency, Some("$" | "USD" | "CAD" | "AUD" | "NZD" | "SGD" | "GBP" | "EUR" | "CHF"));
     (large && (20_000.0..=1_000_000.0).contains(&first)).then_some(PayPeriod::Year)
 }
 
@@ -181,8 +207,12 @@ fn window_behind(text: &str, start: usize, width: usize) -> &str {
 fn undisclosed(posting: &Posting<'_>) -> Field<Salary> {
     static UNDISCLOSED: LazyLock<[Regex; 2]> = LazyLock::new(|| {
         [
-            pattern(r"(?i)\b(?:(?:very|highly|extremely|truly) )?(?:competitive|attractive|excellent|generous|lucrative|negotiable|market[- ](?:related|leading|rate|competitive)|above[- ]market|industry[- ](?:leading|competitive|standard)|top)(?:[,/]? (?:and|&|base|starting|annual|hourly|total|executive|industry|market|cash|monthly|rewarding|attractive|generous|compensation|remuneration|overall)){0,3} (?:salary|salaries|compensation|pay|wages?|remuneration|rates? of pay|pay rates?|hourly rate)\b(?: package| packages| structure)?"),
-            pattern(r"(?i)\b(?:salary|compensation|pay|wages?|remuneration|pay rate|rate of pay)(?: range| package| level)?s?(?: is| will be| are|:| -| –)?\s?(?:is |be )?(?:commensurate|competitive|negotiable|(?:is )?based (?:up)?on (?:experience|skills|qualifications)|(?:is )?depend(?:s|ing|ent|ant) (?:up)?on (?:experience|skills|qualifications)|doe\b|d\.o\.e|as per (?:market|industry|company|experience)|to be (?:discussed|determined|confirmed|negotiated|decided)|tbd\b|tbc\b|not disclosed|undisclosed)(?: (?:with|on|to) (?:\w+ ){0,2}(?:experience|qualifications|skills))?"),
+            pattern(
+                r"(?i)\b(?:(?:very|highly|extremely|truly) )?(?:competitive|attractive|excellent|generous|lucrative|negotiable|market[- ](?:related|leading|rate|competitive)|above[- ]market|industry[- ](?:leading|competitive|standard)|top)(?:[,/]? (?:and|&|base|starting|annual|hourly|total|executive|industry|market|cash|monthly|rewarding|attractive|generous|compensation|remuneration|overall)){0,3} (?:salary|salaries|compensation|pay|wages?|remuneration|rates? of pay|pay rates?|hourly rate)\b(?: package| packages| structure)?",
+            ),
+            pattern(
+                r"(?i)\b(?:salary|compensation|pay|wages?|remuneration|pay rate|rate of pay)(?: range| package| level)?s?(?: is| will be| are|:| -| –)?\s?(?:is |be )?(?:commensurate|competitive|negotiable|(?:is )?based (?:up)?on (?:experience|skills|qualifications)|(?:is )?depend(?:s|ing|ent|ant) (?:up)?on (?:experience|skills|qualifications)|doe\b|d\.o\.e|as per (?:market|industry|company|experience)|to be (?:discussed|determined|confirmed|negotiated|decided)|tbd\b|tbc\b|not disclosed|undisclosed)(?: (?:with|on|to) (?:\w+ ){0,2}(?:experience|qualifications|skills))?",
+            ),
         ]
     });
     let found = UNDISCLOSED.iter().filter_map(|pattern| {

@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::labels::trimmed;
-use super::{pattern, places};
+use super::{noise, pattern, places};
 
 /// Whether a word is the head of a job's name: "engineer", not "engineering".
 pub(super) fn is_job_noun(word: &str) -> bool {
     static MORE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:barber|butcher|dishwasher|janitor|custodian|housekeeper|labou?rer|detailer|stylist|cosmetologist|esthetician|bartender|host|hostess|porter|rep|superintendent|handler|picker|packer|loader|roofer|painter|mason|fabricator|assembler|fitter|millwright|dietitian|psychologist|sonographer|radiographer|phlebotomist|optometrist|optician|biologist|microbiologist|geologist|ecologist|statistician|mathematician|physicist|epidemiologist|copywriter|photographer|videographer|animator|illustrator|translator|interpreter|negotiator|ambassador|promoter|marketer|caretaker|groundskeeper|gardener|landscaper|lifeguard|firefighter|solicitor|barrister|treasurer|comptroller|teller|collector|adjudicator|appraiser|assessor|trader|scheduler|drafter|draftsperson|toolmaker|grinder|rigger|driller|miner|pipefitter|steamfitter|gasfitter|glazier|plasterer|practitioner|midwife|nutritionist|pathologist|audiologist|chiropractor|radiologist|surgeon|psychiatrist|babysitter|educator|registrar|archivist|postdoc|chaplain|pastor|sdr|bdr|coo|ciso|cio|cmo|vp|attendant|helper|salesperson|handyman|operative|foreperson|trainee|fellow|admin|sysadmin|dev|hacker|crew|waitstaff|teammate|psychotherapist|geophysicist|hydrologist|sampler|seamstress|tailor|upholsterer|detective|inspector|trooper|patroller|steward|stewardess|concierge|valet|bellhop|lineman|lineworker|arborist|farmhand|herdsperson|paramedic|controller|actuary|purchaser|expeditor|setter|polisher|sander|sawyer|finisher|installer|sorter|stocker|clinician|proofreader|transcriptionist|typist|coder|biller|caller|telemarketer|fundraiser|activist|organizer|principal|dean|provost|superintendant|internship|apprenticeship|co-op|coop)$")
+        pattern(r"(?i)^(?:barber|butcher|dishwasher|janitor|custodian|housekeeper|labou?rer|detailer|stylist|cosmetologist|esthetician|bartender|host|hostess|porter|rep|superintendent|handler|picker|packer|loader|roofer|painter|mason|fabricator|assembler|fitter|millwright|dietitian|psychologist|sonographer|radiographer|phlebotomist|optometrist|optician|biologist|microbiologist|geologist|ecologist|statistician|mathematician|physicist|epidemiologist|copywriter|photographer|videographer|animator|illustrator|translator|interpreter|negotiator|ambassador|promoter|marketer|caretaker|groundskeeper|gardener|landscaper|lifeguard|firefighter|solicitor|barrister|treasurer|comptroller|teller|collector|adjudicator|appraiser|assessor|trader|scheduler|drafter|draftsperson|toolmaker|grinder|rigger|driller|miner|pipefitter|steamfitter|gasfitter|glazier|plasterer|practitioner|midwife|nutritionist|pathologist|audiologist|chiropractor|radiologist|surgeon|psychiatrist|babysitter|educator|registrar|archivist|postdoc|chaplain|pastor|sdr|bdr|coo|ciso|cio|cmo|vp|attendant|helper|salesperson|handyman|operative|foreperson|trainee|fellow|admin|sysadmin|dev|hacker|crew|waitstaff|teammate|psychotherapist|geophysicist|hydrologist|sampler|seamstress|tailor|upholsterer|detective|inspector|trooper|patroller|steward|stewardess|concierge|valet|bellhop|lineman|lineworker|arborist|farmhand|herdsperson|paramedic|controller|actuary|purchaser|expeditor|setter|polisher|sander|sawyer|finisher|installer|sorter|stocker|clinician|proofreader|transcriptionist|typist|coder|biller|caller|telemarketer|fundraiser|activist|organizer|principal|dean|provost|monitor|shipper|receiver|packager|canvasser|advocate|liaison|navigator|paraprofessional|counsellor|labour|marshal|internship|apprenticeship|co-op|coop)$")
     });
     let lower = word.to_lowercase();
     !matches!(lower.as_str(), "administration" | "development" | "engineering" | "administrations" | "developments")
@@ -40,9 +40,20 @@ fn stops(word: &str) -> bool {
 /// Praise and terms before a title that are no part of it.
 fn is_praise(word: &str) -> bool {
     static PRAISE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:an?|one|two|three|several|multiple|some|few|another|additional|and|or|&|\d+|new|next|highly|very|extremely|truly|exceptionally|technically|well|self|super|multi|results?|detail|details?-oriented|detail-orientated|customer-focused|[a-z]+-(?:oriented|driven|motivated|minded|skilled|savvy|focused|rounded|qualified|organized|spirited|talented|starting|time|term|level|paced|performing|energy|experienced|calibre|caliber|solving|working|on|up|class|notch|speaking|site|demand|based)|experienced|talented|passionate|motivated|dynamic|skilled|dedicated|enthusiastic|creative|energetic|driven|ambitious|qualified|exceptional|outstanding|strong|great|good|excellent|proactive|reliable|professional|hard-?working|hardworking|innovative|organized|organised|friendly|committed|knowledgeable|bright|smart|savvy|seasoned|rockstar|awesome|amazing|brilliant|strategic|analytical|curious|collaborative|versatile|competent|capable|accomplished|proven|top|successful|ideal|right|perfect|suitable|licensed|certified|permanent|full|part|time|temporary|immediate|bilingual|remote|hybrid|onsite|local|contract|freelance|seasonal|casual|oriented|focused|minded|performing|level|confident|responsible|eager|flexible|mature|positive|technical-minded|hungry|inspiring|inspired|gifted|hands|on|diligent|meticulous|outgoing|personable|resourceful|forward-thinking|independent|energized|engaged|excited|full-?time|part-?time|fulltime|expert-level|immediately|current|existing|first|second|upbeat|fun|kind|caring|compassionate|articulate|charismatic|fearless|visionary|thoughtful|conscientious|self-?starter|go-getter|superstar|star|rock|skillful|career|potential|like-minded|fast|paced|experience|fantastic|world|class|in|house)$")
+        pattern(r"(?i)^(?:an?|one|two|three|several|multiple|some|few|another|additional|and|or|&|\d+|new|next|highly|very|extremely|truly|exceptionally|technically|well|self|super|multi|results?|detail|details?-oriented|detail-orientated|customer-focused|[a-z]+-(?:oriented|driven|motivated|minded|skilled|savvy|focused|rounded|qualified|organized|spirited|talented|starting|time|term|level|paced|performing|energy|experienced|calibre|caliber|solving|working|on|up|class|notch|speaking|site|demand|based)|experienced|talented|passionate|motivated|dynamic|skilled|dedicated|enthusiastic|creative|energetic|driven|ambitious|qualified|exceptional|outstanding|strong|great|good|excellent|proactive|reliable|professional|hard-?working|hardworking|engaging|sharp|outstanding|supportive|inquisitive|intelligent|clever|keen|busy|real|solid|technical-savvy|resilient|agile-minded|tenacious|humble|hungry|persuasive|charming|vibrant|polished|detail-oriented|entrepreneurial|compelling|caring|loyal|trustworthy|honest|patient|polite|courteous|punctual|steady|stellar|superb|tech-savvy|innovative|organized|organised|friendly|committed|knowledgeable|bright|smart|savvy|seasoned|rockstar|awesome|amazing|brilliant|strategic|analytical|curious|collaborative|versatile|competent|capable|accomplished|proven|top|successful|ideal|right|perfect|suitable|licensed|certified|permanent|full|part|time|temporary|immediate|bilingual|remote|hybrid|onsite|local|contract|freelance|seasonal|casual|oriented|focused|minded|performing|level|confident|responsible|eager|flexible|mature|positive|technical-minded|hungry|inspiring|inspired|gifted|hands|on|diligent|meticulous|outgoing|personable|resourceful|forward-thinking|independent|energized|engaged|excited|full-?time|part-?time|fulltime|expert-level|immediately|current|existing|first|second|upbeat|fun|kind|caring|compassionate|articulate|charismatic|fearless|visionary|thoughtful|conscientious|self-?starter|go-getter|superstar|star|rock|skillful|career|potential|like-minded|fast|paced|experience|fantastic|world|class|in|house)$")
     });
-    PRAISE.is_match(word)
+    let lower = word.to_lowercase();
+    let adverb = word.ends_with("ly") && word.starts_with(char::is_lowercase) && !matches!(word, "family" | "assembly" | "supply" | "early");
+    // "self-directed", "trained": participles that belong to no trade.
+    let participle = word.starts_with(char::is_lowercase)
+        && word.ends_with("ed")
+        && !["certified", "registered", "embedded", "distributed", "applied", "automated", "advanced", "licensed", "fixed", "shared", "managed", "unmanned", "integrated", "bed", "speed", "feed", "need", "med"].contains(&lower.as_str());
+    PRAISE.is_match(word) || adverb || participle
+}
+
+/// "detail oriented", "data driven": the first word belongs to the praise too.
+fn is_praised_by(next: Option<&str>) -> bool {
+    next.is_some_and(|next| matches!(next.trim_end_matches(','), "oriented" | "driven" | "minded" | "focused" | "motivated" | "savvy" | "starter" | "thinking"))
 }
 
 /// The job that the words from `from` on name, where a sentence says "is looking for a …". No longer than `limit`.
@@ -52,14 +63,15 @@ pub(super) fn in_sentence(text: &str, from: usize, limit: usize) -> Option<Range
     let mut last = None;
     for (index, word) in words.iter().enumerate() {
         let written = &text[word.clone()];
-        if index > 0 && stops(written) {
+        let on_rails = written == "on" && words.get(index + 1).is_some_and(|next| text[next.clone()].starts_with("Rails"));
+        if index > 0 && stops(written) && !on_rails {
             break;
         }
         if is_job_noun(written.trim_end_matches(',')) {
             last = Some(index);
         }
         // A comma ends the name unless only praise stands before it: "a skilled, patient Tutor".
-        if written.ends_with(',') && (last.is_some() || !words[..=index].iter().all(|word| is_praise(text[word.clone()].trim_end_matches(',')))) {
+        if written.ends_with(',') && (last.is_some() || !(0..=index).all(|at| praises(text, &words, at))) {
             break;
         }
         if index > 14 {
@@ -68,17 +80,55 @@ pub(super) fn in_sentence(text: &str, from: usize, limit: usize) -> Option<Range
     }
     let head = last?;
     let mut start = 0;
-    while start < head && is_praise(text[words[start].clone()].trim_end_matches(',')) && !is_level(&text[words[start].clone()]) {
+    while start < head && praises(text, &words, start) && !is_level(&text[words[start].clone()]) {
         start += 1;
+    }
+    // "engaging and friendly CASHIERS": a written name begins behind the last small word.
+    if text[words[head].clone()].starts_with(char::is_uppercase) {
+        let small = |word: &str| word.starts_with(char::is_lowercase) && !matches!(word, "of" | "and" | "&" | "for" | "de" | "on" | "e-commerce" | "iOS");
+        if let Some(last) = (start..head).rev().find(|&at| small(&text[words[at].clone()])) {
+            start = last + 1;
+        }
+        while start < head && matches!(&text[words[start].clone()], "and" | "of" | "for" | "&") {
+            start += 1;
+        }
     }
     let mut end = words[head].end;
     if text[..end].ends_with(',') {
-        end -= 1;
+        end = behind_comma(text, &words, start, head).unwrap_or(end - 1);
     } else {
         end = tail(text, &words, head).unwrap_or(end);
     }
     let range = words[start].start..singular(text, end);
-    is_plausible(text, &range, start == head).then_some(range)
+    // "Assistant Trainmaster": the words go on with something that is no noun of the table.
+    let goes_on = !text[..words[head].end].ends_with(',') && end == words[head].end && words.get(head + 1).is_some_and(|next| text[next.clone()].starts_with(char::is_uppercase));
+    (is_plausible(text, &range, start == head) && !(goes_on && start == head)).then_some(range)
+}
+
+fn praises(text: &str, words: &[Range<usize>], at: usize) -> bool {
+    let next = words.get(at + 1).map(|word| &text[word.clone()]);
+    is_praise(text[words[at].clone()].trim_end_matches(',')) || is_praised_by(next)
+}
+
+/// "Coordinator, National Accounts, to join us": a short written name goes on behind its comma.
+fn behind_comma(text: &str, words: &[Range<usize>], start: usize, head: usize) -> Option<usize> {
+    let written = |at: usize| words.get(at).map(|word| &text[word.clone()]);
+    if head > start + 1 || !written(start)?.starts_with(char::is_uppercase) {
+        return None;
+    }
+    let mut end = None;
+    for at in head + 1..(head + 6).min(words.len()) {
+        let word = written(at)?;
+        if !(word.starts_with(char::is_uppercase) || matches!(word, "and" | "&" | "of")) || stops(word) {
+            break;
+        }
+        end = Some(words[at].end - usize::from(word.ends_with(',')));
+        if word.ends_with(',') {
+            break;
+        }
+    }
+    let end = end.filter(|&end| !noise::is_noise(text[words[head].end..end].trim(), None))?;
+    (!text[..end].ends_with(" and") && !text[..end].ends_with(" of")).then_some(end)
 }
 
 /// "expert level" is praise, "Entry Level" is a level.
@@ -121,14 +171,23 @@ fn singular(text: &str, end: usize) -> usize {
     if plural { end - 1 } else { end }
 }
 
+/// A head that says next to nothing alone: "manager", "engineer", "lead".
+pub(super) fn is_bare(name: &str) -> bool {
+    !name.contains(' ') && (is_vague(name) || LOOSE.is_match(&name.to_lowercase()))
+}
+
+static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:manager|consultant|engineer|developer|scientist|investigator|assistant|analyst|director|coordinator|administrator|designer|technician|curator|supervisor|advisor|adviser|architect|programmer|researcher|representative|agent|contractor|professor|instructor|trainer|tester|planner|buyer|editor|writer|producer|controller|examiner|inspector|installer|recruiter|facilitator)s?$")
+});
+
 fn is_plausible(text: &str, range: &Range<usize>, alone: bool) -> bool {
     let written = &text[range.clone()];
     let count = written.split_whitespace().count();
     let odd = Regex::is_match(&ODD, written);
     static ODD: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:candidate|individual|person|people|someone|team|company|client|applicant|following|years?|experience|environment|culture|customers?' |make|help|build|be|been|them|us|own|who|how|what|of our|of the|any|all|other|every|each|not|no|more|business owner|thought leader|market leader|industry leader|leader in|leaders?|talent|growing|leading|world|global leader|equal opportunity)\b|[<>@$]|https?:")
+        pattern(r"(?i)\b(?:candidate|individual|person|people|someone|team|company|client|applicant|following|years?|experience|environment|culture|customers?' |make|help|build|be|been|them|us|own|who|how|what|of our|of the|any|all|other|every|each|not|no|more|business owner|thought leader|market leader|industry leader|leader in|leaders?|talent|growing|leading|world|global leader|equal opportunity|hiring manager|global expert|industry expert|subject matter expert|change agent|transformation agent)\b|[<>@$]|https?:|['’]s$|\.\.|^(?:Role|Position|Summary|Description|Overview|Job|Opportunity)[A-Z]|^(?i:their|our|his|her|its|your|my) ")
     });
-    (1..=8).contains(&count) && !odd && !(alone && is_vague(written))
+    (1..=8).contains(&count) && !odd && !(alone && (is_vague(written) || LOOSE.is_match(written)))
 }
 
 /// Words up to the end of the clause; "Sr.", ".NET" and "Node.js" do not end it.
@@ -150,7 +209,10 @@ fn sentence_words(text: &str, from: usize, limit: usize) -> Vec<Range<usize>> {
         let ends = word.ends_with('.') && !matches!(bare, "Sr" | "Jr" | "sr" | "jr" | "Asst" | "Mgr" | "Dir" | "Assoc");
         // A stop inside a word is an end too when a capitalised word is glued behind it: "Analyst.You will".
         let glued = word.char_indices().skip(3).find(|&(stop, c)| c == '.' && word[stop + 1..].starts_with(char::is_uppercase) && word[..stop].ends_with(char::is_lowercase));
-        let length = glued.map_or(if ends { bare.len() } else { length }, |(stop, _)| stop);
+        // So is a capital glued to a job's noun: "ManagerThe".
+        let seam = seam_behind_a_job(word);
+        let glued = seam.or(glued.map(|(stop, _)| stop));
+        let length = glued.unwrap_or(if ends { bare.len() } else { length });
         if length > 0 {
             words.push(at..at + length);
         }
@@ -162,19 +224,36 @@ fn sentence_words(text: &str, from: usize, limit: usize) -> Vec<Range<usize>> {
     words
 }
 
+/// Where another statement is glued to a job's noun: 9 in "Architect|Open to …".
+pub(super) fn seam_behind_a_job(words: &str) -> Option<usize> {
+    words.char_indices().skip(3).find_map(|(at, c)| {
+        let head = &words[..at];
+        let word = head.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        (c.is_uppercase() && head.ends_with(char::is_lowercase) && word.len() >= 5 && is_job_noun(word)).then_some(at)
+    })
+}
+
 /// A title in a line or behind a label, without ids, places, terms and the company around it.
 pub(super) fn in_line(text: &str, line: Range<usize>, company: Option<&str>) -> Option<Range<usize>> {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^(?i:(?:job title|position title|job posting|posting|now hiring|hiring|we are hiring|we're hiring|job opening|opening|career opportunity|job opportunity|opportunity|urgent(?:ly)?(?: hiring| requirement| need)?|immediate (?:need|opening|hire|requirement)|wanted|needed|title|position|role|job|100% remote|fully remote|remote|hybrid|onsite|on-site)\s*[:!|–—-]+\s*(?:for (?:an? )?)?|(?:job|req|requisition|ref|posting|position|reference)\.? ?(?:id|no|number|code)?\.? ?[:#]* ?[A-Z-]{0,5}\d{2,}\s*[:|–—-]*\s*|#\s?\d+\s*[:|–—-]*\s*|\d{3,}\s*[:|–—-]+\s*|[A-Z]{1,5}-?\d{3,}\s*[:|–—-]+\s*|\[[^\]]{1,30}\]\s*|\((?:remote|hybrid|onsite|on-site|contract|urgent)\)\s*|(?:urgent|immediate) (?:hiring|need|requirement|opening) (?:for )?(?:an? )?|(?:hiring|wanted|looking for|seeking)\s+(?:an?\s+)?)|^(?:REMOTE|URGENT|HIRING|WANTED|HYBRID|ONSITE)\s+")
+        pattern(r"^(?i:(?:job title|position title|job posting|posting|now hiring|hiring|we are hiring|we're hiring|job opening|opening|career opportunity|job opportunity|opportunity|urgent(?:ly)?(?: hiring| requirement| need)?|immediate (?:need|opening|hire|requirement)|wanted|needed|title|position|role|job|100% remote|fully remote|remote|hybrid|onsite|on-site)\s*[:!|–—-]+\s*(?:for (?:an? )?)?|(?:job|req|requisition|ref|posting|position|reference)\.? ?(?:id|no|number|code)?\.? ?[:#]* ?[A-Z-]{0,5}\d{2,}\s*[:|–—-]*\s*|#\s?\d+\s*[:|–—-]*\s*|\d{3,}\s*[:|–—-]+\s*|[A-Z]{1,5}-?\d{3,}\s*[:|–—-]+\s*|\[[^\]]{1,30}\]\s*|\((?:remote|hybrid|onsite|on-site|contract|urgent)\)\s*|(?:urgent|immediate) (?:hiring|need|requirement|opening) (?:for )?(?:an? )?|(?:hiring|wanted|looking for|seeking)\s+(?:an?\s+)?|(?:full|part)[- ]time\s+)|^(?:REMOTE|URGENT|HIRING|WANTED|HYBRID|ONSITE)\s+")
     });
     let mut range = trimmed(text, line)?;
+    if let Some(seam) = seam_behind_a_job(&text[range.clone()]) {
+        range.end = range.start + seam;
+    }
     for _ in 0..6 {
         let Some(head) = HEAD.find(&text[range.clone()]) else { break };
         range = trimmed(text, range.start + head.end()..range.end)?;
     }
+    static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)[\s–-]+(?:job opening|job opportunity|job posting|opening|openings|position|positions|opportunity|vacancy|job|wanted|needed|required)[!.]?$"));
     for _ in 0..6 {
         let words = &text[range.clone()];
-        let Some(cut) = noise_at_end(words, company) else { break };
+        if let Some(tail) = OPENING.find(words).filter(|tail| tail.start() > 0) {
+            range = trimmed(text, range.start..range.start + tail.start())?;
+            continue;
+        }
+        let Some(cut) = noise::at_end(words, company) else { break };
         range = trimmed(text, range.start..range.start + cut)?;
     }
     // "Data Analyst, Reno, NV": the place has commas of its own.
@@ -185,52 +264,6 @@ pub(super) fn in_line(text: &str, line: Range<usize>, company: Option<&str>) -> 
         }
     }
     Some(range)
-}
-
-/// Where noise at the end of a title line begins: a bracket, what follows the last dash or comma, an id.
-fn noise_at_end(words: &str, company: Option<&str>) -> Option<usize> {
-    static ID: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)[\s(\[]*(?:#|\b(?:req|requisition|job|ref|posting)\b\.?(?: ?(?:id|no|number|#))?\.?\s?[:#]?\s?|\b)[A-Z]{0,4}-?\d{4,}[\])]?$")
-    });
-    let bracket = words.ends_with([')', ']']).then(|| words.rfind(['(', '['])).flatten();
-    if let Some(open) = bracket.filter(|&open| is_noise(&words[open + 1..words.len() - 1], company)) {
-        return Some(open);
-    }
-    if let Some(id) = ID.find(words).filter(|id| id.start() > 3) {
-        return Some(id.start());
-    }
-    [" - ", " – ", " — ", " | ", "|", " • ", " · ", "•", " @ ", " at ", " in ", " for ", ", ", " -", "- ", " / "].into_iter().find_map(|sign| {
-        let at = words.rfind(sign)?;
-        is_noise(&words[at + sign.len()..], company).then_some(at)
-    })
-}
-
-/// Whether a part of a title line says something else than the title.
-pub(super) fn is_noise(part: &str, company: Option<&str>) -> bool {
-    static NOISE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:(?:100\s?%|fully|full|part|partly|mostly|temporarily|initially|mainly|possible|potential|us|usa|uk|canada|work|from|home|time|with|and|or|to|in|is|a|the|hire|perm|of|on|off|based|position|role|opportunity|job|only|mandatory|\d+|months?|mos|weeks?|years?|yrs?|hrs?|hours?|month|day|night|evening|weekend|afternoon|shift|shifts|maternity|parental|leave|cover|coverage|fixed|term|ft|pt|wfh|remote|remotely|hybrid|onsite|on-site|site|in-office|office|virtual|telecommute|telework|flexible|full-time|fulltime|part-time|contract|contractor|c2h|c2c|w2|1099|contract-to-hire|permanent|temporary|temp|seasonal|casual|freelance|direct|immediate|start|urgent|new|hiring|now|multiple|openings?|positions|vacancies|m|f|d|w|x|h|div|all|genders|gn|male|female|req|id|ref|n/a|local|candidates?|locals|relocation|visa|sponsorship|available|signing|bonus|salary|competitive|ote|per|annum|up|k|lpa|anywhere|nationwide|worldwide|various|locations?|jobs?|careers?|apply)[\s,/+&;.*|:$£€-]*)+$|^[$£€]|^\d[\d,.]*\s?k?\s?[-–]|^\d{1,2}/\d{1,2}/\d{2,4}$|^(?:r|jr|req)?[-#]?\d{3,}$|^[mfwdxh](?:\s?/\s?[mfwdxh*]+)+$")
-    });
-    static TELLING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:\d+|months?|shifts?|leave|term|ft|pt|wfh|remote(?:ly)?|hybrid|on-?site|in-office|virtual|telecommute|telework|full|fulltime|part|contract|contractor|c2[hc]|w2|perm|permanent|temporary|temp|seasonal|casual|freelance|urgent|hiring|openings?|positions|vacancies|genders|gn|male|female|relocation|visa|sponsorship|bonus|salary|anywhere|nationwide|worldwide|locations?|jobs?|careers?|apply|locals?|usa?|uk|canada)\b|[$£€]|/")
-    });
-    let part = part.trim();
-    NOISE.is_match(part) && TELLING.is_match(part) || company.is_some_and(|company| is_company(part, company)) || is_place(part)
-}
-
-fn is_company(part: &str, company: &str) -> bool {
-    let (part, company) = (part.to_lowercase(), company.to_lowercase());
-    part == company || part.len() > 3 && company.starts_with(&format!("{part} ")) || part.starts_with(&format!("{company},")) || part.strip_suffix(" inc.").is_some_and(|part| part == company)
-}
-
-/// Whether nothing but a place and words of place stand here.
-fn is_place(part: &str) -> bool {
-    static REST: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:area|metro|greater|region|downtown|remote|hybrid|onsite|office|or|and|based|north|south|east|west|\W)*$"));
-    let found = places::find(part, true);
-    let mut rest = part.to_owned();
-    for place in found.iter().rev() {
-        rest.replace_range(place.range.clone(), " ");
-    }
-    !found.is_empty() && REST.is_match(&rest)
 }
 
 #[cfg(test)]

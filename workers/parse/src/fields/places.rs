@@ -2,87 +2,11 @@
 
 use contract::Location;
 use regex::Regex;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::gazetteer::{LONGEST, Meaning, TABLE, folded};
 use super::pattern;
-
-/// One meaning of a name; the empty string where the table says nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Meaning {
-    city: &'static str,
-    region: &'static str,
-    country: &'static str,
-}
-
-impl Meaning {
-    /// 0 for a town, 1 for a region, 2 for a country.
-    const fn rank(self) -> u8 {
-        if !self.city.is_empty() {
-            0
-        } else if !self.region.is_empty() {
-            1
-        } else {
-            2
-        }
-    }
-
-    /// Whether `wider` may stand behind this name.
-    fn lies_in(self, wider: Self) -> bool {
-        wider.rank() > self.rank()
-            && (wider.country == self.country)
-            && (wider.region.is_empty() || self.region.is_empty() || wider.region == self.region)
-    }
-}
-
-struct Table {
-    names: HashMap<String, Vec<Meaning>>,
-    /// Names that are no words of English only when something stands before or behind them: "IN", "OR", "US".
-    short: HashMap<&'static str, Meaning>,
-}
-
-/// The longest name, in words.
-const LONGEST: usize = 4;
-
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table { names: HashMap::new(), short: HashMap::new() };
-    for line in include_str!("places.txt").lines().filter(|line| !line.starts_with('#')) {
-        let (head, towns) = line.split_once(" :").unwrap_or((line, ""));
-        let (area, aliases) = head.split_once(';').unwrap_or((head, ""));
-        let (country, region) = area.split_once('|').unwrap_or((area, ""));
-        let (country, region) = (country.trim(), region.trim());
-        let meaning = Meaning { city: "", region, country };
-        if region.is_empty() != head.contains('|') {
-            let name = if region.is_empty() { country } else { region };
-            table.add(name, meaning);
-            for alias in aliases.split(',').map(str::trim).filter(|alias| !alias.is_empty()) {
-                if alias.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase) && alias.len() <= 6 {
-                    table.short.insert(alias, meaning);
-                } else {
-                    table.add(alias, meaning);
-                }
-            }
-        }
-        for town in towns.split(',').map(str::trim).filter(|town| !town.is_empty()) {
-            let name = town.split('/').next().unwrap_or(town);
-            for spelling in town.split('/') {
-                table.add(spelling, Meaning { city: name, region, country });
-            }
-        }
-    }
-    table
-});
-
-impl Table {
-    fn add(&mut self, name: &str, meaning: Meaning) {
-        self.names.entry(folded(name)).or_default().push(meaning);
-    }
-}
-
-fn folded(name: &str) -> String {
-    name.to_lowercase().replace('’', "'").trim_end_matches('.').to_owned()
-}
 
 /// A place in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,12 +74,18 @@ fn together(first: &[Meaning], second: &[Meaning]) -> Vec<Meaning> {
 }
 
 fn joins(gap: &str) -> bool {
-    static GAP: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?: ?, ?| | ?[-–/|] ?| ?\(|\n|,? ?\d{5},? ?|, ?\n)$"));
+    static GAP: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?: ?, ?| | ?[-–/|:] ?| ?\(|\n|,? ?\d{5},? ?|, ?\n)$"));
     GAP.is_match(gap)
 }
 
 fn place(text: &str, names: &[Name], meanings: &[Meaning], lenient: bool) -> Option<Place> {
+    static STREET: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^ (?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Way|Square|Place|Parkway|Pkwy|Crescent|Court|Highway|Hwy|Terrace|Quay|Embankment|University|College|Hospital|School|Bank|Group|Inc|LLC|Ltd|Corporation|Institute|Times|Post|Airport|State|Stock Exchange|Act|Law|Human Rights|Gazette|Centre|Center|Tower|House|Hall|Museum|Library|Mall)\b")
+    });
     let (first, last) = (names.first()?, names.last()?);
+    if STREET.is_match(&text[last.range.end..]) {
+        return None;
+    }
     let mut range = first.range.clone();
     range.end = last.range.end;
     let mut is_sure = names.len() > 1;
@@ -165,7 +95,9 @@ fn place(text: &str, names: &[Name], meanings: &[Meaning], lenient: bool) -> Opt
     if narrowest > 0 {
         if let Some(town) = town_before(text, range.start) {
             let behind_comma = text[town.end..range.start].contains(',');
-            if behind_comma && (lenient || narrowest == 1 || is_sure) {
+            let apart = text[..town.start].trim_end_matches(' ').chars().next_back().is_none_or(|c| matches!(c, ',' | '-' | '|' | ':' | '(' | '\n' | '–'))
+                && text[range.end..].trim_start_matches(' ').chars().next().is_none_or(|c| matches!(c, ')' | '\n' | '|'));
+            if behind_comma && (lenient || narrowest == 1 || is_sure || apart) {
                 location.city = Some(text[town.clone()].to_owned());
                 range.start = town.start;
                 is_sure = true;
@@ -249,7 +181,7 @@ fn names(text: &str, lenient: bool) -> Vec<Name> {
 
 /// "Reno, NV" and "Reno NV", not "Sales, IN addition": a region's letters need a capitalised word and mostly a comma before them.
 fn stands_behind_a_town(text: &str, range: &Range<usize>) -> bool {
-    static BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:[A-Z][\w.'’-]+, ?|[a-z]\)? ?[-–] ?|\()$"));
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:[A-Z][\w.'’-]+, ?|[a-z]\)? ?[-–] ?)$"));
     static NO_TOWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^a-z])[A-Z][a-z.'’]+ $"));
     let before = &text[..range.start];
     let after = text[range.end..].chars().next();
@@ -299,7 +231,9 @@ fn words(text: &str) -> Vec<Range<usize>> {
     let mut last = ' ';
     for (at, c) in text.char_indices() {
         let inside = c.is_alphabetic() || start.is_some() && (matches!(c, '\'' | '’') || c == '.' && inner_stop(text, at) || c == '-' && joins_a_name(text, at));
-        let seam = c.is_uppercase() && (last.is_lowercase() || last.is_ascii_digit());
+        let lost_break = || start.is_some_and(|from| at == from + 2 && text[from..at].bytes().all(|b| b.is_ascii_uppercase())) && text[at + 1..].starts_with(|c: char| c.is_ascii_lowercase());
+        // "CADuration": the two letters of a region before a lost line break.
+        let seam = c.is_uppercase() && (last.is_lowercase() || last.is_ascii_digit() || lost_break());
         if let Some(from) = start
             && (!inside || seam)
         {

@@ -124,7 +124,7 @@ pub(super) fn level_of(title: &str) -> Option<(Level, std::ops::Range<usize>)> {
 /// Managers of things: "Product Manager", "Account Manager", "Case Manager".
 fn is_own_work(title: &str) -> bool {
     static OWN: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:product|project|projects|program|programme|programs|account|accounts|case|relationship|community|property|category|success|territory|portfolio|brand|campaign|content|social media|partner|partnerships?|contract|contracts|delivery|release|configuration|change|vendor|channel|alliance|alliances|event|events|proposal|bid|engagement|solutions?|business development|client|customer|media|risk|scrum|growth|demand generation|experience|records|knowledge|marketing|incident|problem|key account|care|grants?|development|stakeholder|asset|planning|product marketing|sales) (?:\w+ )?manager\b|\bmanager,? (?:product|program|project)\b")
+        pattern(r"(?i)\b(?:product|project|projects|program|programme|programs|account|accounts|case|relationship|community|property|category|success|territory|portfolio|brand|campaign|content|social media|partner|partnerships?|contract|contracts|delivery|release|configuration|change|vendor|channel|alliance|alliances|event|events|proposal|bid|engagement|solutions?|business development|client|customer|media|risk|scrum|growth|demand generation|experience|records|knowledge|marketing|incident|problem|key account|care|grants?|stakeholder|asset|planning|product marketing) (?:\w+ )?manager\b|\bmanager,? (?:product|program|project)\b")
     });
     OWN.is_match(title)
 }

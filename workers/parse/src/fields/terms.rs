@@ -108,7 +108,7 @@ fn prose(posting: &Posting<'_>) -> Field<EmploymentType> {
         ")
     });
     static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:years?|experience|previous|prior|students?|enrolled|studies|benefits (?:for|to|are)|eligible|(?:all|our|regular|for) (?:\w+ ){0,2}full[- ]time (?:employees|associates|team)|after|convert\w*|lead to|leading to|potential|become|supervis\w+|manag(?:e|es|ing) (?:\w+ ){0,4}(?:contract|part|temporary)|not a|no (?:contract|part)|equivalent|degree|available (?:in|for)|graduates?|full[- ]time hours|faculty|contract (?:negotiation|management|review|law|administration))\b")
+        pattern(r"(?i)\b(?:years?|experience|previous|prior|students?|enrolled|studies|benefits (?:for|to|are)|eligible|(?:all|our|regular|for) (?:\w+ ){0,2}full[- ]time (?:employees|associates|team)|\d+ full[- ]time|after|convert\w*|lead to|leading to|potential|become|supervis\w+|manag(?:e|es|ing) (?:\w+ ){0,4}(?:contract|part|temporary)|not a|no (?:contract|part)|equivalent|degree|available (?:in|for)|graduates?|full[- ]time hours|faculty|contract (?:negotiation|management|review|law|administration))\b")
     });
     for unit in &posting.parts.units {
         let kind = posting.kind(unit);

@@ -113,7 +113,7 @@ fn prose(posting: &Posting<'_>) -> Field<WorkMode> {
         pattern(r"(?i)\b(?:not|n't|n’t) (?:a |an )?(?:\w+ ){0,3}(?:remote|work[- ]from[- ]home|telecommut\w+)\b|\bno (?:remote|telecommut\w+|work[- ]from[- ]home)\b|\bremote (?:work )?(?:is )?not (?:available|an option|allowed|possible|offered|considered)\b|\bon-?site[- ](?:position|role|job|only|opportunity|work)\b|\b(?:position|role|job|work) (?:is|will be|must be) (?:\w+ ){0,3}(?:on-?site|in[- ]office|in[- ]person|office[- ]based)\b|\b(?:must|required to|need to|expected to|will) (?:be |work |report )+(?:\w+ )?(?:on-?site|in[- ]person|in (?:the|our) office)\b|\b(?:100%|fully) (?:on-?site|in[- ]office|in[- ]person)\b|\bfive days (?:a|per) week (?:in|on)|\b5 days (?:a|per|/) ?week (?:in|on)[- ](?:the |our )?(?:office|site)|\bin-office (?:position|role|job)\b|\bwork (?:location|setting):? in person")
     });
     static PASSING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:covid|pandemic|temporar\w+|until further|occasional\w*|occasionally|sometimes|flexib\w+ to|option(?:s|al)? (?:to|of|for)|possib\w+|opportunit\w+ to work (?:remotely|from home)|ability to work|able to work|willing\w* to work|comfortable|experience (?:working|with)|experience in|may be|remote teams?|during|one day|1 day|when needed|as needed|from time to time|some|partial\w*|perks?|depending|eligible|considered|discuss|team members? (?:who|work)|employees? (?:who|can|may)|customers?|clients?|users?|patients?|students?|internet)\b")
+        pattern(r"(?i)\b(?:covid|pandemic|temporar\w+|until further|occasional\w*|occasionally|sometimes|flexib\w+ to|option(?:s|al)? (?:to|of|for)|possib\w+|opportunit\w+ to work (?:remotely|from home)|ability to work|able to work|willing\w* to work|comfortable|experience (?:working|with)|experience in|may be|remote teams?|during|one day|1 day|when needed|as needed|from time to time|options?|some|partial\w*|perks?|depending|eligible|considered|discuss|team members? (?:who|work)|employees? (?:who|can|may)|customers?|clients?|users?|patients?|students?|internet)\b")
     });
     let mut found: Option<(WorkPlace, Range<usize>, Option<u8>)> = None;
     for unit in &posting.parts.units {
@@ -131,7 +131,7 @@ fn prose(posting: &Posting<'_>) -> Field<WorkMode> {
         if found.is_none() && !passing {
             if let Some(hit) = ONSITE.find(words).filter(|_| kind != SectionKind::Benefits) {
                 found = Some((WorkPlace::Onsite, at(hit), None));
-            } else if let Some(hit) = REMOTE.find(words).filter(|_| !is_technical(words)) {
+            } else if let Some(hit) = REMOTE.find(words).filter(|hit| !is_technical(words) && !posting.str()[unit.range.start + hit.end()..].starts_with(':')) {
                 found = Some((WorkPlace::Remote, at(hit), None));
             }
         }

@@ -7,7 +7,8 @@ use text::read::Hints;
 use super::tree;
 use crate::posting::Posting;
 
-static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::build(library::shipped()).expect("the shipped library builds"));
+static LIBRARY: LazyLock<Library> =
+    LazyLock::new(|| Library::build(library::shipped()).expect("the shipped library builds"));
 
 const REFERENCE: &str = include_str!("../../../../tests/reference/jd_microsoft.txt");
 
@@ -24,7 +25,10 @@ fn of(input: &str) -> Requirement {
     for leaf in tree.leaves() {
         assert!(!leaf.spans.is_empty(), "{leaf:?}");
         for span in &leaf.spans {
-            assert_eq!(scalars[span.start as usize..span.end as usize].iter().collect::<String>(), span.quote);
+            assert_eq!(
+                scalars[span.start as usize..span.end as usize].iter().collect::<String>(),
+                span.quote
+            );
         }
     }
     tree
@@ -50,7 +54,9 @@ fn whole(node: &Requirement, root: bool) {
 
 /// The tree in one line: `(a & b)`, `(a | b)`, `!a`, `~a`, experience as `7y`.
 fn line(node: &Requirement) -> String {
-    let join = |parts: &[Requirement], sign: &str| format!("({})", parts.iter().map(line).collect::<Vec<_>>().join(sign));
+    let join = |parts: &[Requirement], sign: &str| {
+        format!("({})", parts.iter().map(line).collect::<Vec<_>>().join(sign))
+    };
     match node {
         Requirement::AllOf(parts) => join(parts, " & "),
         Requirement::AnyOf(parts) => join(parts, " | "),
@@ -71,13 +77,24 @@ fn check(text: &str, expected: &str) {
 fn the_reference_asks_for_one_language_and_for_a_degree_with_years_or_its_equivalent() {
     let tree = line(&of(REFERENCE));
     assert!(tree.contains("(C | C++ | C# | Java | JavaScript | Python)"), "{tree}");
-    assert!(tree.contains("((bachelor in Computer Science, related technical field & 7y) | ~equivalent experience)"), "{tree}");
+    assert!(
+        tree.contains(
+            "((bachelor in Computer Science, related technical field & 7y) | ~equivalent experience)"
+        ),
+        "{tree}"
+    );
 }
 
 #[test]
 fn degrees_years_and_substitutes() {
-    check("Requirements:\n- Bachelor's degree in Geology or equivalent experience", "(bachelor in Geology | ~equivalent experience)");
-    check("Requirements:\n- Bachelor's degree in Geology and 3 years of field experience", "(bachelor in Geology & 3y)");
+    check(
+        "Requirements:\n- Bachelor's degree in Geology or equivalent experience",
+        "(bachelor in Geology | ~equivalent experience)",
+    );
+    check(
+        "Requirements:\n- Bachelor's degree in Geology and 3 years of field experience",
+        "(bachelor in Geology & 3y)",
+    );
     check("Requirements:\n- Bachelor's degree or 5 years of experience", "(bachelor | 5y)");
     check("Requirements:\n- MBA", "master");
     check(

@@ -32,7 +32,6 @@ pub(super) fn find(posting: &Posting<'_>, library: &Library, mentions: &[Mention
                 level: None,
                 version: None,
                 by_context: true,
-                alias_type: None,
                 in_responsibilities: item.necessity == Necessity::Responsibility,
                 range,
             });

@@ -4,7 +4,7 @@
 //! posting for engineers asks nobody to sell. They count where the statement asks or assigns something, and where the
 //! posting has more of their kind.
 
-use contract::{AliasType, Necessity, SkillType};
+use contract::{Necessity, SkillType};
 use library::{Library, SkillId};
 use std::collections::{HashMap, HashSet};
 
@@ -58,10 +58,10 @@ pub(super) fn drop(posting: &Posting<'_>, library: &Library, places: &mut Vec<Pl
     });
 }
 
-/// A single word that is not the trait's own name, in a long statement: "creative agency", "versatile tool".
+/// A single word in a long statement: "creative agency", "in collaboration with".
 fn is_adjective_in_passing(posting: &Posting<'_>, library: &Library, place: &Place) -> bool {
     let words = &posting.str()[place.range.clone()];
     let single = !words.contains([' ', '-']);
     let long = posting.words(&posting.parts.units[place.unit]).split_whitespace().count() > SHORT_STATEMENT;
-    single && long && place.alias_type != Some(AliasType::Canonical)
+    single && long
 }

@@ -6,7 +6,7 @@ mod groups;
 mod incidental;
 mod version;
 
-use contract::{AliasType, ItemKind, Method, Necessity, Polarity, SectionKind, Skill, SkillType, Span, rounded};
+use contract::{ItemKind, Method, Necessity, Polarity, SectionKind, Skill, SkillType, Span, rounded};
 use library::{Library, Mention, SkillId};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -28,8 +28,6 @@ pub(crate) struct Place {
     pub(crate) level: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) by_context: bool,
-    /// What the alias is to the skill; none for a candidate.
-    pub(crate) alias_type: Option<AliasType>,
     pub(crate) in_responsibilities: bool,
 }
 
@@ -86,7 +84,6 @@ fn place(posting: &Posting<'_>, library: &Library, mention: &Mention) -> Option<
         polarity: clause::polarity(posting.str(), &unit.range, &mention.range),
         in_responsibilities: item.kind == ItemKind::Responsibility,
         by_context: mention.by_context,
-        alias_type: Some(library.aliases().aliases()[mention.alias as usize].alias_type),
         range: mention.range.clone(),
         skill: Some(mention.skill),
         unit: index,

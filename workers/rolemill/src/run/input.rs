@@ -200,17 +200,21 @@ impl Intake {
         self.give(Id::Text(path.display().to_string()), 0, What::Failed(error))
     }
 
-    /// A folder's files, by name, the hidden ones left out.
+    /// A folder's files, by name, the hidden ones left out. Links to files are followed, links to folders are not.
     fn folder(&mut self, folder: &Path) -> bool {
         let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
         let entries = WalkDir::new(folder)
-            .follow_links(true)
             .sort_by_file_name()
             .into_iter()
             .filter_entry(move |entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
         for entry in entries {
             let goes_on = match entry {
                 Ok(entry) if entry.file_type().is_file() => self.file(entry.path()),
+                Ok(entry) if entry.path_is_symlink() => match std::fs::metadata(entry.path()) {
+                    Ok(target) if target.is_file() => self.file(entry.path()),
+                    Ok(_) => true,
+                    Err(error) => self.fail(entry.path(), InputError::of(error)),
+                },
                 Ok(_) => true,
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_owned();

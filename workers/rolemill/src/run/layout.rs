@@ -96,7 +96,7 @@ impl Page {
     pub(crate) fn rule(&mut self, line: Style, name: Ink, remark: &str) {
         let room = self.width.saturating_sub(remark.width() + 12);
         let name = Ink { words: cut(&name.words, room), style: name.style };
-        let rest = self.width.saturating_sub(4 + name.words.width() + 1 + remark.width() + usize::from(!remark.is_empty()));
+        let rest = self.width.saturating_sub(4 + name.words.width() + remark.width() + usize::from(!remark.is_empty()));
         let inks = [
             own(line, "── "),
             name,
@@ -146,17 +146,25 @@ impl Page {
     /// Prose, wrapped between its words.
     pub(crate) fn prose(&mut self, label: Ink, words: &Ink, most: usize) {
         let items: Vec<Item> = words.words.split(' ').map(|word| vec![own(words.style, word)]).collect();
-        self.flow(label, &own(Style::new(), " "), &items, most);
+        self.flow(label, &own(words.style, " "), &items, most);
     }
 
     /// One line, cut at the page's end.
     pub(crate) fn line(&mut self, inks: &[Ink]) {
+        // Neighbours in one style are one, so that a line has no more codes than it needs.
+        let mut stretches: Vec<Ink> = Vec::new();
+        for ink in inks {
+            match stretches.last_mut() {
+                Some(last) if last.style == ink.style => last.words.push_str(&ink.words),
+                Some(_) | None => stretches.push(ink.clone()),
+            }
+        }
         let mut room = self.width;
         let mut line = String::new();
-        for Ink { words, style } in inks {
-            let words = cut(words, room);
+        for Ink { words, style } in stretches {
+            let words = cut(&words, room);
             room -= words.width().min(room);
-            if words.trim().is_empty() || *style == Style::new() {
+            if words.trim().is_empty() || style == Style::new() {
                 line.push_str(&words);
             } else {
                 line.push_str(&format!("{style}{words}{style:#}"));

@@ -5,7 +5,7 @@ use contract::{ConfidenceBand, Decision, Necessity, Parse, Polarity, RankedRole,
 use library::Library;
 use rolemill::Finished;
 
-use super::facts;
+use super::facts::{self, plural};
 use super::input::Id;
 use super::layout::{Ink, Item, Page, after, cut, ink, own};
 use super::sections;
@@ -42,7 +42,7 @@ pub(crate) fn block(answer: &Answer, library: &Library, width: usize) -> String 
         End::Ran(Finished::Completed(run)) => completed(&mut page, &run.outputs.parse, &run.outputs.decision, library),
         End::Ran(Finished::Rejected(run)) if run.outputs.parse.problem.is_none() => {
             page.prose(own(POOR, "Rejected"), &ink(PLAIN, answer.reason().unwrap_or_default()), 4);
-            text_line(&mut page, &run.outputs.parse);
+            size_line(&mut page, &run.outputs.parse);
         }
         End::Ran(Finished::Rejected(_) | Finished::Buried { .. }) | End::Failed(_) => {
             let problem = answer.problem().map(|problem| format!("{}: {}", problem.code, problem.message));
@@ -66,7 +66,12 @@ fn completed(page: &mut Page, parse: &Parse, decision: &Decision, library: &Libr
     role(page, decision, library);
     page.blank();
     skills(page, parse);
-    text_line(page, parse);
+    size_line(page, parse);
+    if parse.sections.len() > 1 {
+        let body = page.body();
+        page.labelled(own(PLAIN, ""), &sections::bar(&parse.sections, body));
+        page.flow(own(PLAIN, ""), &own(PLAIN, "  "), &sections::legend(&parse.sections), 3);
+    }
 }
 
 fn role(page: &mut Page, decision: &Decision, library: &Library) {
@@ -219,16 +224,14 @@ fn skill_ink(skill: &Skill) -> Vec<Ink> {
     name
 }
 
-fn text_line(page: &mut Page, parse: &Parse) {
+fn size_line(page: &mut Page, parse: &Parse) {
     let words = text::word_count(&parse.text);
     if words == 0 {
         return;
     }
     page.blank();
     let language = parse.language.as_deref().filter(|&language| language != "eng").map(|language| format!(" · {language}"));
-    let counts = format!("{words} words · {} sections · {} statements{}", parse.sections.len(), parse.items.len(), language.unwrap_or_default());
+    let counts = [plural(words as usize, "word"), plural(parse.sections.len(), "section"), plural(parse.items.len(), "statement")];
+    let counts = format!("{}{}", counts.join(" · "), language.unwrap_or_default());
     page.labelled(own(DIM, "Text"), &[own(PLAIN, counts)]);
-    let body = page.body();
-    page.labelled(own(PLAIN, ""), &sections::bar(&parse.sections, body));
-    page.flow(own(PLAIN, ""), &own(PLAIN, "  "), &sections::legend(&parse.sections), 2);
 }

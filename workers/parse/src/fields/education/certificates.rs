@@ -12,7 +12,9 @@ use crate::posting::Posting;
 /// The certificates asked for, in order: by the library's name where it knows them, else in the posting's words.
 pub(crate) fn certifications(posting: &Posting<'_>, library: &Library) -> Vec<Stated<String>> {
     let mut found: Vec<(String, Range<usize>)> = Vec::new();
-    if speaks_of_certificates(posting.str()) || posting.items.iter().any(|item| item.kind == ItemKind::Requirement) {
+    if speaks_of_certificates(posting.str())
+        || posting.items.iter().any(|item| item.kind == ItemKind::Requirement)
+    {
         found.extend(known(posting, library));
     }
     for (unit, item) in posting.parts.units.iter().zip(posting.items) {
@@ -40,20 +42,25 @@ pub(crate) fn certifications(posting: &Posting<'_>, library: &Library) -> Vec<St
 }
 
 fn speaks_of_certificates(text: &str) -> bool {
-    static CERTIFICATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)certif|licen[sc]e|licensure|accredit|\bticket\b"));
+    static CERTIFICATE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)certif|licen[sc]e|licensure|accredit|\bticket\b"));
     CERTIFICATE.is_match(text)
 }
 
 /// Whether certificates may be asked for in such a section.
 const fn may_ask(kind: SectionKind) -> bool {
-    !kind.asks_nothing() && !matches!(kind, SectionKind::Title | SectionKind::Hashtags | SectionKind::AboutTeam)
+    !kind.asks_nothing()
+        && !matches!(kind, SectionKind::Title | SectionKind::Hashtags | SectionKind::AboutTeam)
 }
 
 /// Certificates of the library that stand in what is asked of the candidate.
 fn known(posting: &Posting<'_>, library: &Library) -> Vec<(String, Range<usize>)> {
     let units = &posting.parts.units;
-    let seams: Vec<usize> =
-        units.iter().filter(|unit| unit.opening == text::Opening::Seam).map(|unit| unit.range.start).collect();
+    let seams: Vec<usize> = units
+        .iter()
+        .filter(|unit| unit.opening == text::Opening::Seam)
+        .map(|unit| unit.range.start)
+        .collect();
     let mentions = library.mentions(posting.str(), &seams);
     let asked = mentions.into_iter().filter(|mention| {
         let skill = library.skill(mention.skill);
@@ -63,7 +70,7 @@ fn known(posting: &Posting<'_>, library: &Library) -> Vec<(String, Range<usize>)
                 mention.range.end <= units[index].range.end
                     && posting.items[index].kind == ItemKind::Requirement
                     && may_ask(posting.kind(&units[index]))
-                && stands_alone(posting.str(), &mention.range)
+                    && stands_alone(posting.str(), &mention.range)
                     && !is_waived(&posting.str()[mention.range.end..units[index].range.end])
             })
     });
@@ -80,13 +87,16 @@ fn stands_alone(text: &str, at: &Range<usize>) -> bool {
 }
 
 fn is_waived(behind: &str) -> bool {
-    static WAIVED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[^.;,]{0,25}\bnot (?:required|needed|necessary)\b(?: but)?"));
+    static WAIVED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^[^.;,]{0,25}\bnot (?:required|needed|necessary)\b(?: but)?"));
     WAIVED.find(behind).is_some_and(|waived| !waived.as_str().ends_with("but"))
 }
 
 fn demands_a_licence(words: &str) -> bool {
     static DEMANDS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:must (?:have|hold|possess)|valid|current|required|need) .{0,60}\b(?:licen[sc]e|certificat\w+)\b|\b(?:licen[sc]e|certificat\w+) .{0,30}\brequired\b")
+        pattern(
+            r"(?i)\b(?:must (?:have|hold|possess)|valid|current|required|need) .{0,60}\b(?:licen[sc]e|certificat\w+)\b|\b(?:licen[sc]e|certificat\w+) .{0,30}\brequired\b",
+        )
     });
     DEMANDS.is_match(words)
 }
@@ -94,7 +104,9 @@ fn demands_a_licence(words: &str) -> bool {
 /// "Class 5 driver's licence", "Forklift certification": the words of a certificate in one statement.
 fn phrases(text: &str, unit: Range<usize>) -> Vec<Range<usize>> {
     static DRIVING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:(?:class |type )[“']?[\w-]{1,3}[”']?[ -](?:or better )?|(?-i:[A-Z]{1,2}\d?|G[12]|[1-7]) )?(?:driver['’]?s?['’]?|drivers|driving|motor vehicle operator['’]?s)(?: abstract and)? licen[sc]e\b|\b(?:class [a-g1-7][a-z]? )?(?:CDL|commercial driver['’]?s licen[sc]e)(?: class [a-c])?\b|\bfull (?:uk|clean|eu)(?: clean)? licen[sc]e\b")
+        pattern(
+            r"(?i)\b(?:(?:class |type )[“']?[\w-]{1,3}[”']?[ -](?:or better )?|(?-i:[A-Z]{1,2}\d?|G[12]|[1-7]) )?(?:driver['’]?s?['’]?|drivers|driving|motor vehicle operator['’]?s)(?: abstract and)? licen[sc]e\b|\b(?:class [a-g1-7][a-z]? )?(?:CDL|commercial driver['’]?s licen[sc]e)(?: class [a-c])?\b|\bfull (?:uk|clean|eu)(?: clean)? licen[sc]e\b",
+        )
     });
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -102,10 +114,14 @@ fn phrases(text: &str, unit: Range<usize>) -> Vec<Range<usize>> {
         )
     });
     static CERTIFIED_IN: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\b(?i:certified|certification|certificate|licensed|licen[sc]e) (?i:in|as|as an?|as a) ((?:[A-Z][\w&+./-]*)(?:(?: and | & | |/)[A-Z][\w&+./-]*){0,4})")
+        pattern(
+            r"\b(?i:certified|certification|certificate|licensed|licen[sc]e) (?i:in|as|as an?|as a) ((?:[A-Z][\w&+./-]*)(?:(?: and | & | |/)[A-Z][\w&+./-]*){0,4})",
+        )
     });
     static LOWER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:(?:standard |emergency |occupational )?first[- ]aid(?: ?(?:/|and|&|,) ?(?:cpr|aed)(?:[ -]?level)?(?: c)?)*|cpr|forklift(?: operator['’]?s?)?|food ?(?:safe|handler['’]?s?)|security guard|smart serve|real estate|nursing|teaching|pharmacist|electrician|plumbing|welding|trade|notary|insurance) (?:certifications?|certificates?|certified|licen[sc]es?|ticket)\b")
+        pattern(
+            r"(?i)\b(?:(?:standard |emergency |occupational )?first[- ]aid(?: ?(?:/|and|&|,) ?(?:cpr|aed)(?:[ -]?level)?(?: c)?)*|cpr|forklift(?: operator['’]?s?)?|food ?(?:safe|handler['’]?s?)|security guard|smart serve|real estate|nursing|teaching|pharmacist|electrician|plumbing|welding|trade|notary|insurance) (?:certifications?|certificates?|certified|licen[sc]es?|ticket)\b",
+        )
     });
     let words = &text[unit.clone()];
     if !speaks_of_certificates(words) && !words.contains("CDL") {
@@ -113,8 +129,12 @@ fn phrases(text: &str, unit: Range<usize>) -> Vec<Range<usize>> {
     }
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut add = |range: Range<usize>| {
-        let clear = !found.iter().any(|known: &Range<usize>| known.start < range.end && range.start < known.end);
-        if clear && !is_no_certificate(&words[range.clone()], &words[range.end..]) && !is_waived(&words[range.end..]) {
+        let clear =
+            !found.iter().any(|known: &Range<usize>| known.start < range.end && range.start < known.end);
+        if clear
+            && !is_no_certificate(&words[range.clone()], &words[range.end..])
+            && !is_waived(&words[range.end..])
+        {
             found.push(range);
         }
     };
@@ -128,7 +148,8 @@ fn phrases(text: &str, unit: Range<usize>) -> Vec<Range<usize>> {
     for hit in NAMED.captures_iter(words) {
         let (Some(whole), Some(name)) = (hit.get(0), hit.get(1)) else { continue };
         // "ISO Certified Cleanrooms": what is certified is a thing.
-        let thing = whole.as_str().ends_with("ertified") && words[whole.end()..].trim_start().starts_with(char::is_uppercase);
+        let thing = whole.as_str().ends_with("ertified")
+            && words[whole.end()..].trim_start().starts_with(char::is_uppercase);
         let kept = if thing { "" } else { without_generic(name.as_str()) };
         if !kept.trim().is_empty() {
             add(name.end() - kept.len()..whole.end());
@@ -141,10 +162,62 @@ fn phrases(text: &str, unit: Range<usize>) -> Vec<Range<usize>> {
 /// Drops the words at the start of a phrase that name no certificate: "Valid", "Must have", "Current".
 fn without_generic(name: &str) -> &str {
     const GENERIC: [&str; 56] = [
-        "valid", "current", "relevant", "professional", "required", "preferred", "additional", "any", "other", "technical", "industry", "strong",
-        "a", "an", "the", "must", "have", "having", "possess", "hold", "active", "appropriate", "applicable", "related", "recognized", "state", "of",
-        "and", "or", "in", "for", "more", "one", "education", "experience", "licenses", "licence", "license", "certifications", "certification",
-        "with", "your", "our", "we", "new", "special", "advanced", "multiple", "some", "all", "no", "requirements", "desired", "minimum", "ability", "obtain",
+        "valid",
+        "current",
+        "relevant",
+        "professional",
+        "required",
+        "preferred",
+        "additional",
+        "any",
+        "other",
+        "technical",
+        "industry",
+        "strong",
+        "a",
+        "an",
+        "the",
+        "must",
+        "have",
+        "having",
+        "possess",
+        "hold",
+        "active",
+        "appropriate",
+        "applicable",
+        "related",
+        "recognized",
+        "state",
+        "of",
+        "and",
+        "or",
+        "in",
+        "for",
+        "more",
+        "one",
+        "education",
+        "experience",
+        "licenses",
+        "licence",
+        "license",
+        "certifications",
+        "certification",
+        "with",
+        "your",
+        "our",
+        "we",
+        "new",
+        "special",
+        "advanced",
+        "multiple",
+        "some",
+        "all",
+        "no",
+        "requirements",
+        "desired",
+        "minimum",
+        "ability",
+        "obtain",
     ];
     let mut rest = name;
     while let Some(word) = rest.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()) {
@@ -161,10 +234,18 @@ fn without_generic(name: &str) -> &str {
 /// "Certificate management", "certification body", "ISO 9001 certified company": words about certificates that ask for none.
 fn is_no_certificate(words: &str, behind: &str) -> bool {
     static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^ (?:management|body|bodies|process(?:es)?|programs?|agreements?|authority|authorities|server|plates?|testing|services|keys?|compliance|negotiat|renewal|admin|fees?|organi[sz]ation|compan(?:y|ies)|facilit|environment|product|models?|standards?)\b")
+        pattern(
+            r"(?i)^ (?:management|body|bodies|process(?:es)?|programs?|agreements?|authority|authorities|server|plates?|testing|services|keys?|compliance|negotiat|renewal|admin|fees?|organi[sz]ation|compan(?:y|ies)|facilit|environment|product|models?|standards?)\b",
+        )
     });
-    static STANDARD: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:ISO|AS ?9100|IATF|CMMI?|SOC|PCI|LEED building|B Corp|FSC|Great Place|SSL|TLS|X\.509|Software|Open Source|Apache|MIT|GPL|Microsoft Volume|Oracle Software|IT)\b"));
-    BEHIND.is_match(behind) || words.contains("Great Place") || STANDARD.is_match(words) && !words.to_lowercase().contains("auditor")
+    static STANDARD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:ISO|AS ?9100|IATF|CMMI?|SOC|PCI|LEED building|B Corp|FSC|Great Place|SSL|TLS|X\.509|Software|Open Source|Apache|MIT|GPL|Microsoft Volume|Oracle Software|IT)\b",
+        )
+    });
+    BEHIND.is_match(behind)
+        || words.contains("Great Place")
+        || STANDARD.is_match(words) && !words.to_lowercase().contains("auditor")
 }
 
 #[cfg(test)]
@@ -178,14 +259,20 @@ mod tests {
         assert_eq!(values, expected, "{text}");
         let scalars: Vec<char> = text::normalise(text).0.chars().collect();
         for span in found.iter().flat_map(|stated| stated.evidence.spans()) {
-            assert_eq!(scalars[span.start as usize..span.end as usize].iter().collect::<String>(), span.quote);
+            assert_eq!(
+                scalars[span.start as usize..span.end as usize].iter().collect::<String>(),
+                span.quote
+            );
         }
     }
 
     #[test]
     fn the_library_names_what_it_knows() {
         check("Requirements:\n- ISTQB certified\n- Java", &["ISTQB"]);
-        check("Qualifications\n• CBAP certification is a plus", &["Certified Business Analysis Professional"]);
+        check(
+            "Qualifications\n• CBAP certification is a plus",
+            &["Certified Business Analysis Professional"],
+        );
         check("Requirements:\n- Food handler card", &["Food Safety Certification"]);
     }
 
@@ -198,7 +285,10 @@ mod tests {
 
     #[test]
     fn other_certificates_are_told_in_the_words_of_the_posting() {
-        check("Requirements:\n- Current Blue Harbour Diving certification", &["Blue Harbour Diving certification"]);
+        check(
+            "Requirements:\n- Current Blue Harbour Diving certification",
+            &["Blue Harbour Diving certification"],
+        );
         check("Requirements:\n- Current Tall Crane certificate", &["Tall Crane certificate"]);
         check("Requirements:\n- Certified in Crane Rigging", &["Certified in Crane Rigging"]);
     }

@@ -10,8 +10,8 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::fields::experience;
-use crate::items::{is_demand, is_wish};
 use crate::fields::pattern;
+use crate::items::{is_demand, is_wish};
 use crate::posting::Posting;
 use crate::requirements::{equivalent, is_or};
 use level::{Degree, mentions};
@@ -73,7 +73,8 @@ fn from_text(posting: &Posting<'_>) -> Vec<Stated<Education>> {
         }
         let here = mentions(text, unit.range.clone());
         let Some(first) = here.first() else { continue };
-        let opens = text[unit.range.start..first.range.start].chars().filter(|c| c.is_alphanumeric()).count() <= 12;
+        let opens =
+            text[unit.range.start..first.range.start].chars().filter(|c| c.is_alphanumeric()).count() <= 12;
         if item.kind != ItemKind::Requirement && !(opens && kind != SectionKind::AboutTeam) {
             continue;
         }
@@ -112,7 +113,9 @@ const fn may_ask(kind: SectionKind) -> bool {
 /// Alternatives that follow one another across bullets share their "or equivalent".
 fn share_equivalents(text: &str, found: &mut [Clause]) {
     for at in (1..found.len()).rev() {
-        if found[at].value.or_equivalent && is_or(&text[found[at - 1].range.end.min(found[at].range.start)..found[at].range.start]) {
+        if found[at].value.or_equivalent
+            && is_or(&text[found[at - 1].range.end.min(found[at].range.start)..found[at].range.start])
+        {
             found[at - 1].value.or_equivalent = true;
         }
     }
@@ -126,7 +129,13 @@ fn continues(words: &str) -> Option<Range<usize>> {
 }
 
 /// The degrees of one statement: alternatives of one clause are one, wishes and other clauses are their own.
-fn read_statement(text: &str, unit: Range<usize>, degrees: &[Degree], wished: bool, section: bool) -> Vec<Clause> {
+fn read_statement(
+    text: &str,
+    unit: Range<usize>,
+    degrees: &[Degree],
+    wished: bool,
+    section: bool,
+) -> Vec<Clause> {
     let mut groups: Vec<&[Degree]> = Vec::new();
     let mut start = 0;
     for at in 1..=degrees.len() {
@@ -140,7 +149,8 @@ fn read_statement(text: &str, unit: Range<usize>, degrees: &[Degree], wished: bo
     let mut clauses: Vec<Clause> = Vec::with_capacity(groups.len());
     for (index, group) in groups.iter().enumerate() {
         let Some(first) = group.first() else { continue };
-        let end = groups.get(index + 1).and_then(|next| next.first()).map_or(unit.end, |next| next.range.start);
+        let end =
+            groups.get(index + 1).and_then(|next| next.first()).map_or(unit.end, |next| next.range.start);
         let from = clauses.last().map_or(unit.start, |last| last.range.end);
         let clause = read_clause(text, from, first.range.start..end, group, wished);
         clauses.push(clause);
@@ -151,20 +161,34 @@ fn read_statement(text: &str, unit: Range<usize>, degrees: &[Degree], wished: bo
 /// Whether two degrees stand in one clause as alternatives: "BS or MS in X", "BS, MS/PhD", "degree in A or diploma in B".
 fn joined(text: &str, first: &Degree, second: &Degree) -> bool {
     static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:\s|[,/()&|'’-]|\b(?:or|and|degree|degrees|a|an|in|the|higher|s|level|diploma|of|equivalent|above|even)\b)*$")
+        pattern(
+            r"(?i)^(?:\s|[,/()&|'’-]|\b(?:or|and|degree|degrees|a|an|in|the|higher|s|level|diploma|of|equivalent|above|even)\b)*$",
+        )
     });
     static OR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:or|and/or)\b|/"));
-    static SPLITS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\d|prefer|requir|desir|\bplus\b|asset|minimum|ideal|\bbonus\b|nice|advantag|[;.]\s|•|\n"));
+    static SPLITS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\d|prefer|requir|desir|\bplus\b|asset|minimum|ideal|\bbonus\b|nice|advantag|[;.]\s|•|\n",
+        )
+    });
     let gap = &text[first.range.end.min(second.range.start)..second.range.start];
-    let and = gap.to_lowercase().contains(" and ") && first.level != second.level && !gap.contains('/') && !gap.to_lowercase().contains("or");
+    let and = gap.to_lowercase().contains(" and ")
+        && first.level != second.level
+        && !gap.contains('/')
+        && !gap.to_lowercase().contains("or");
     !and && (PLAIN.is_match(gap) || (gap.len() <= 90 && OR.is_match(gap) && !SPLITS.is_match(gap)))
 }
 
 fn read_clause(text: &str, from: usize, at: Range<usize>, group: &[Degree], wished: bool) -> Clause {
     static ENDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.;!?](?:\s|$|[A-Z][a-z])|\n"));
-    static JOINS: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)(?:\band|\bwith|\bplus|\+|&|,|\bhaving|:|/|\()\s*(?:(?:an?|at least|a minimum of|minimum(?: of)?|over|relevant|either|has|have|possess) ?)*$"));
-    static OR_YEARS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bor\s*(?:(?:an?|at least|a minimum of|minimum|equivalent|related)\s*)*\(?$"));
+    static JOINS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:\band|\bwith|\bplus|\+|&|,|\bhaving|:|/|\()\s*(?:(?:an?|at least|a minimum of|minimum(?: of)?|over|relevant|either|has|have|possess) ?)*$",
+        )
+    });
+    static OR_YEARS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\bor\s*(?:(?:an?|at least|a minimum of|minimum|equivalent|related)\s*)*\(?$")
+    });
     let words = &text[at.clone()];
     let last = group.last().map_or(at.start, |last| last.range.end);
     // A stop inside the degrees' own letters ("B.S. or") ends nothing.
@@ -185,22 +209,25 @@ fn read_clause(text: &str, from: usize, at: Range<usize>, group: &[Degree], wish
     }
     let mut or_equivalent = false;
     let mut with_years = None;
-    for clause in experience::clauses(text, last..end) {
+    if let Some(clause) = experience::clauses(text, last..end).first() {
         let gap = &text[stop.min(clause.duration.range.start)..clause.duration.range.start];
         if OR_YEARS.is_match(gap) {
             or_equivalent = true;
             stop = stop.max(clause.whole.end);
-        } else if with_years.is_none() && gap.len() <= 60 && JOINS.is_match(gap) {
+        } else if gap.len() <= 60 && JOINS.is_match(gap) {
             with_years = clause.duration.min;
             stop = stop.max(clause.whole.end);
         }
-        break;
     }
     let mut start = at.start;
     if with_years.is_none() {
         // "5 years of experience with a bachelor's degree"
-        static WITH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[^.;]{0,60}?\b(?:with|and|plus|\+) (?:an? )?(?:\w+ )?$"));
-        if let Some(before) = experience::clauses(text, from..at.start).last().filter(|clause| WITH.is_match(&text[clause.whole.end..at.start])) {
+        static WITH: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)^[^.;]{0,60}?\b(?:with|and|plus|\+) (?:an? )?(?:\w+ )?$"));
+        if let Some(before) = experience::clauses(text, from..at.start)
+            .last()
+            .filter(|clause| WITH.is_match(&text[clause.whole.end..at.start]))
+        {
             with_years = before.duration.min;
             start = before.whole.start;
         }
@@ -211,15 +238,28 @@ fn read_clause(text: &str, from: usize, at: Range<usize>, group: &[Degree], wish
     }
     let stop = stop.max(last);
     static WISH_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^[\s)\]*,:–-]*(?:(?:degree|is|are|would be|will be|highly|strongly|considered|considered as|an?|also|definite|big|huge|strong|real) )*(?:prefer|desir|plus\b|asset|advantag|nice to have|benefi|bonus|ideal|optional)")
+        pattern(
+            r"(?i)^[\s)\]*,:–-]*(?:(?:degree|is|are|would be|will be|highly|strongly|considered|considered as|an?|also|definite|big|huge|strong|real) )*(?:prefer|desir|plus\b|asset|advantag|nice to have|benefi|bonus|ideal|optional)",
+        )
     });
-    static WISH_BEFORE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)(?:prefer(?:red|ably|ence for)?|ideally|desired|desirable|nice to have|bonus|a plus)[: ,(-]*(?:an? |with an? )?$"));
+    static WISH_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:prefer(?:red|ably|ence for)?|ideally|desired|desirable|nice to have|bonus|a plus)[: ,(-]*(?:an? |with an? )?$",
+        )
+    });
     let inside = &text[start..stop];
     let behind = &text[stop..end];
-    let own = WISH_BEHIND.is_match(behind) || WISH_BEFORE.is_match(&text[from..start]) || (is_wish(inside) && !is_demand(inside));
+    let own = WISH_BEHIND.is_match(behind)
+        || WISH_BEFORE.is_match(&text[from..start])
+        || (is_wish(inside) && !is_demand(inside));
     let demanded = wished && is_demand(&text[start..end]) && !is_wish(&text[start..end]);
-    let value = Education { level, fields_of_study: fields, with_years, or_equivalent, preferred: own || (wished && !demanded) };
+    let value = Education {
+        level,
+        fields_of_study: fields,
+        with_years,
+        or_equivalent,
+        preferred: own || (wished && !demanded),
+    };
     Clause { range: start..stop, value }
 }
 

@@ -27,8 +27,11 @@ pub(crate) fn spoken_languages(posting: &Posting<'_>) -> Vec<Stated<SpokenLangua
             let range = name.range();
             let listed = last.as_ref().filter(|(before, _)| is_listed(&words[before.end..range.start]));
             let level = level(words, &range).or_else(|| listed.and_then(|(_, level)| level.clone()));
-            let whole_word = !words[..range.start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '-');
-            let meant = whole_word && (listed.is_some() || is_asked(words, &range, asked)) && !means_something_else(&words[range.end..]);
+            let whole_word =
+                !words[..range.start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '-');
+            let meant = whole_word
+                && (listed.is_some() || is_asked(words, &range, asked))
+                && !means_something_else(&words[range.end..]);
             if !meant {
                 continue;
             }
@@ -44,12 +47,19 @@ pub(crate) fn spoken_languages(posting: &Posting<'_>) -> Vec<Stated<SpokenLangua
 /// "Language: English" on a line of its own, which other readers may take for a heading.
 fn label(posting: &Posting<'_>, stated: &mut Vec<Stated<SpokenLanguage>>) {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(r"(?:^|\n|[a-z.)•])\s?(?i:languages?(?: skills| requirements?| required)?) ?: ?\n?((?:{NAMES})(?:(?:,| and| or| &|/)+ ?(?:{NAMES}))*)\b"))
+        pattern(&format!(
+            r"(?:^|\n|[a-z.)•])\s?(?i:languages?(?: skills| requirements?| required)?) ?: ?\n?((?:{NAMES})(?:(?:,| and| or| &|/)+ ?(?:{NAMES}))*)\b"
+        ))
     });
     static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?:{NAMES})\b")));
+    if !posting.str().contains("anguage") {
+        return;
+    }
     for hit in LABEL.captures_iter(posting.str()) {
         let Some(list) = hit.get(1) else { continue };
-        if means_something_else(&posting.str()[list.end()..]) || posting.kind_at(list.start()) == SectionKind::Eeo {
+        if means_something_else(&posting.str()[list.end()..])
+            || posting.kind_at(list.start()) == SectionKind::Eeo
+        {
             continue;
         }
         for name in NAME.find_iter(list.as_str()) {
@@ -60,7 +70,12 @@ fn label(posting: &Posting<'_>, stated: &mut Vec<Stated<SpokenLanguage>>) {
     stated.sort_by_key(|language| language.evidence.spans().first().map(|span| span.start));
 }
 
-fn add(stated: &mut Vec<Stated<SpokenLanguage>>, language: &str, level: Option<String>, span: contract::Span) {
+fn add(
+    stated: &mut Vec<Stated<SpokenLanguage>>,
+    language: &str,
+    level: Option<String>,
+    span: contract::Span,
+) {
     match stated.iter_mut().find(|known| known.value.language == language) {
         Some(known) => {
             if let Evidence::Text { spans } = &mut known.evidence
@@ -87,18 +102,25 @@ fn canonical(name: &str) -> &str {
 
 /// Whether only list words lie between two languages.
 fn is_listed(gap: &str) -> bool {
-    static LIST: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)^(?:\s|[,/&()+-]|\b(?:and|or|and/or|as well as|both|fluent|written|spoken|in|another|either|preferably)\b)*$"));
+    static LIST: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:\s|[,/&()+-]|\b(?:and|or|and/or|as well as|both|fluent|written|spoken|in|another|either|preferably)\b)*$",
+        )
+    });
     LIST.is_match(gap)
 }
 
 /// Whether the words around a language ask that it be spoken.
 fn is_asked(words: &str, at: &Range<usize>, asked: bool) -> bool {
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:fluen\w+|proficien\w+|bilingual\w*|multilingual|trilingual|speak(?:s|ing)?|spoken|written|verbal|oral|command|languages?|native|mother tongue|read(?:ing)?|writ(?:e|ing)|literacy|communicat\w+|conversational|understand|knowledge|level|vocabulary|grammar)\b[^.;:]{0,60}$|\blanguages?:? ?\(?$|^(?:business |good |excellent |strong |basic |advanced |professional )?$")
+        pattern(
+            r"(?i)\b(?:fluen\w+|proficien\w+|bilingual\w*|multilingual|trilingual|speak(?:s|ing)?|spoken|written|verbal|oral|command|languages?|native|mother tongue|read(?:ing)?|writ(?:e|ing)|literacy|communicat\w+|conversational|understand|knowledge|level|vocabulary|grammar)\b[^.;:]{0,60}$|\blanguages?:? ?\(?$|^(?:business |good |excellent |strong |basic |advanced |professional )?$",
+        )
     });
     static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?: ?(?:/|and|or|&|,) ?[A-Z]\w+)?\s?(?:[-–(:]?\s?\(?(?:fluen\w+|proficien\w+|native|bilingual|[ABC][12]\b|business level|professional|mother tongue|conversational|spoken|written|verbal|oral|required|mandatory|preferred|basic|intermediate|advanced)|language\b|languages\b|skills\b|speaker|speaking|communication|(?:is|are|would be|will be) (?:a |an |also |highly |strongly )?(?:must|plus|asset|advantage|bonus|required|essential|mandatory|preferred|desirable|nice|beneficial)|(?:a|an) (?:plus|asset|must|advantage)|both written|at (?:an? )?(?:native|business|professional|c1|b2))")
+        pattern(
+            r"(?i)^(?: ?(?:/|and|or|&|,) ?[A-Z]\w+)?\s?(?:[-–(:]?\s?\(?(?:fluen\w+|proficien\w+|native|bilingual|[ABC][12]\b|business level|professional|mother tongue|conversational|spoken|written|verbal|oral|required|mandatory|preferred|basic|intermediate|advanced)|language\b|languages\b|skills\b|speaker|speaking|communication|(?:is|are|would be|will be) (?:a |an |also |highly |strongly )?(?:must|plus|asset|advantage|bonus|required|essential|mandatory|preferred|desirable|nice|beneficial)|(?:a|an) (?:plus|asset|must|advantage)|both written|at (?:an? )?(?:native|business|professional|c1|b2))",
+        )
     });
     let near = at.start.saturating_sub(110);
     let near = (near..=at.start).find(|&start| words.is_char_boundary(start)).unwrap_or(at.start);
@@ -107,31 +129,44 @@ fn is_asked(words: &str, at: &Range<usize>, asked: bool) -> bool {
     let behind = BEHIND.is_match(&words[at.end..]);
     let strong = {
         static STRONG: LazyLock<Regex> = LazyLock::new(|| {
-            pattern(r"(?i)\b(?:fluen\w+|bilingual\w*|multilingual|trilingual|proficien\w+ in|speak(?:s|ing)?|native|mother tongue|command of|conversational|spoken|(?:written|verbal|oral)(?: and (?:written|verbal|oral|spoken))?(?: communication)?(?: skills)?(?: in| of)?|knowledge of|communicat\w+[^.;:,]{0,30} in|read(?:,| and) write[^.;:,]{0,20})\b[^.;:]{0,35}$")
+            pattern(
+                r"(?i)\b(?:fluen\w+|bilingual\w*|multilingual|trilingual|proficien\w+ in|speak(?:s|ing)?|native|mother tongue|command of|conversational|spoken|(?:written|verbal|oral)(?: and (?:written|verbal|oral|spoken))?(?: communication)?(?: skills)?(?: in| of)?|knowledge of|communicat\w+[^.;:,]{0,30} in|read(?:,| and) write[^.;:,]{0,20})\b[^.;:]{0,35}$",
+            )
         });
         STRONG.is_match(before)
     };
     let by_itself = before.trim().is_empty() && words.len() <= 40 && alone(&words[at.end..]);
-    if asked { strong || behind || by_itself || !opened && alone(&words[at.end..]) } else { strong && (speaks_to_candidates(words) || words.len() < 120) || behind && speaks_to_candidates(words) }
+    if asked {
+        strong || behind || by_itself || !opened && alone(&words[at.end..])
+    } else {
+        strong && (speaks_to_candidates(words) || words.len() < 120) || behind && speaks_to_candidates(words)
+    }
 }
 
 /// Whether a sentence of running text is about who is wanted.
 fn speaks_to_candidates(words: &str) -> bool {
     static CANDIDATE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:you|candidates?|applicants?|must|required?|requires|looking for|seeking|need\w*|mandatory|fluen\w+|bilingual\w*|asset|preferred)\b")
+        pattern(
+            r"(?i)\b(?:you|candidates?|applicants?|must|required?|requires|looking for|seeking|need\w*|mandatory|fluen\w+|bilingual\w*|asset|preferred)\b",
+        )
     });
     CANDIDATE.is_match(words)
 }
 
 /// Whether nothing but punctuation and list words stands behind a language.
 fn alone(behind: &str) -> bool {
-    behind.trim().is_empty() || behind.starts_with(['.', ',', ';', ')', '/']) || behind.starts_with(" and ") || behind.starts_with(" or ")
+    behind.trim().is_empty()
+        || behind.starts_with(['.', ',', ';', ')', '/'])
+        || behind.starts_with(" and ")
+        || behind.starts_with(" or ")
 }
 
 /// "English department", "French cuisine", "German automotive customers", "English degree": no language is asked for.
 fn means_something_else(behind: &str) -> bool {
     static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^['’]?s?[ -](?:department|literature|teachers?|tutor|degree|major|course|class(?:es)?|cuisine|food|restaurant|market|customers?|clients?|compan|consumers?|government|automotive|subsidiary|team|office|culture|studies|immersion|history|law|version|subtitles?|content|test\b|proficiency test|translat|learners?|language (?:arts|learners?|teacher|school|program|instruction|model)|cooking|bulldog|riviera|studios|based|born|citizen|medicine|yen|regulations?|standards|localization|toast|press|door|as a second|or equivalent|or (?:a )?related|composition)|^[,/]? (?:or |and )?(?:journalism|math\w*|communications?\b(?: or|,)|marketing(?: or|,)|literature)")
+        pattern(
+            r"(?i)^['’]?s?[ -](?:department|literature|teachers?|tutor|degree|major|course|class(?:es)?|cuisine|food|restaurant|market|customers?|clients?|compan|consumers?|government|automotive|subsidiary|team|office|culture|studies|immersion|history|law|version|subtitles?|content|test\b|proficiency test|translat|learners?|language (?:arts|learners?|teacher|school|program|instruction|model)|cooking|bulldog|riviera|studios|based|born|citizen|medicine|yen|regulations?|standards|localization|toast|press|door|as a second|or equivalent|or (?:a )?related|composition)|^[,/]? (?:or |and )?(?:journalism|math\w*|communications?\b(?: or|,)|marketing(?: or|,)|literature)",
+        )
     });
     OTHER.is_match(behind)
 }
@@ -139,12 +174,18 @@ fn means_something_else(behind: &str) -> bool {
 /// How well, in the posting's words, before or behind a language.
 fn level(words: &str, at: &Range<usize>) -> Option<String> {
     static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?: language)?(?: skills)?\s?(?:[-–:,(]|at(?: an?)?|to|level)?\s?\(?(?:level )?((?:native|mother tongue|fluen(?:t|cy)|bilingual|proficien(?:t|cy)|(?:full |limited )?professional(?: working)?(?: proficiency)?|business(?:[- ]level| fluent| level)?|conversational|basic|intermediate|advanced|[ABC][12][+]?)(?: level)?)\b")
+        pattern(
+            r"(?i)^(?: language)?(?: skills)?\s?(?:[-–:,(]|at(?: an?)?|to|level)?\s?\(?(?:level )?((?:native|mother tongue|fluen(?:t|cy)|bilingual|proficien(?:t|cy)|(?:full |limited )?professional(?: working)?(?: proficiency)?|business(?:[- ]level| fluent| level)?|conversational|basic|intermediate|advanced|[ABC][12][+]?)(?: level)?)\b",
+        )
     });
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(native(?: or bilingual)?(?: proficiency)?|mother tongue|fluen(?:t|cy|tly)|bilingual|trilingual|multilingual|proficien(?:t|cy)|(?:full |limited )?professional(?: working)? proficiency|business[- ](?:level|fluent)|conversational|basic|intermediate|advanced|excellent|strong|good|perfect|working knowledge|[ABC][12])\b[^.;:]{0,60}$")
+        pattern(
+            r"(?i)\b(native(?: or bilingual)?(?: proficiency)?|mother tongue|fluen(?:t|cy|tly)|bilingual|trilingual|multilingual|proficien(?:t|cy)|(?:full |limited )?professional(?: working)? proficiency|business[- ](?:level|fluent)|conversational|basic|intermediate|advanced|excellent|strong|good|perfect|working knowledge|[ABC][12])\b[^.;:]{0,60}$",
+        )
     });
-    static FLUENTLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:(?:,? and/or |,? and |,? or |, |/)[A-Z]\w+)*,? (fluently(?: and idiomatically)?)\b"));
+    static FLUENTLY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:(?:,? and/or |,? and |,? or |, |/)[A-Z]\w+)*,? (fluently(?: and idiomatically)?)\b")
+    });
     if let Some(found) = FLUENTLY.captures(&words[at.end..]).and_then(|hit| hit.get(1)) {
         return Some(found.as_str().to_owned());
     }
@@ -163,12 +204,17 @@ mod tests {
 
     fn check(text: &str, expected: &[(&str, Option<&str>)]) {
         let found = posting(text, spoken_languages);
-        let values: Vec<(&str, Option<&str>)> =
-            found.iter().map(|stated| (stated.value.language.as_str(), stated.value.level.as_deref())).collect();
+        let values: Vec<(&str, Option<&str>)> = found
+            .iter()
+            .map(|stated| (stated.value.language.as_str(), stated.value.level.as_deref()))
+            .collect();
         assert_eq!(values, expected, "{text}");
         let scalars: Vec<char> = text::normalise(text).0.chars().collect();
         for span in found.iter().flat_map(|stated| stated.evidence.spans()) {
-            assert_eq!(scalars[span.start as usize..span.end as usize].iter().collect::<String>(), span.quote);
+            assert_eq!(
+                scalars[span.start as usize..span.end as usize].iter().collect::<String>(),
+                span.quote
+            );
         }
     }
 
@@ -176,10 +222,16 @@ mod tests {
     fn levels_stand_before_or_behind() {
         check("Requirements:\n- Fluent in French", &[("French", Some("Fluent"))]);
         check("Requirements:\n- German (C1)", &[("German", Some("C1"))]);
-        check("Requirements:\n- Bilingual English/French", &[("English", Some("Bilingual")), ("French", Some("Bilingual"))]);
+        check(
+            "Requirements:\n- Bilingual English/French",
+            &[("English", Some("Bilingual")), ("French", Some("Bilingual"))],
+        );
         check("Requirements:\n- Excellent written and verbal English", &[("English", Some("Excellent"))]);
         check("Requirements:\n- Dutch at native level", &[("Dutch", Some("native level"))]);
-        check("Requirements:\n- Business-level Japanese is required", &[("Japanese", Some("Business-level"))]);
+        check(
+            "Requirements:\n- Business-level Japanese is required",
+            &[("Japanese", Some("Business-level"))],
+        );
     }
 
     #[test]

@@ -38,7 +38,8 @@ pub(in crate::fields) fn durations(text: &str, within: Range<usize>) -> Vec<Dura
                 return None;
             }
             let lead = found.name("lead").map(|lead| lead.as_str().to_lowercase()).unwrap_or_default();
-            let separator = found.name("sep").map(|sep| sep.as_str().trim().to_lowercase()).unwrap_or_default();
+            let separator =
+                found.name("sep").map(|sep| sep.as_str().trim().to_lowercase()).unwrap_or_default();
             let mut low = number(found.name("again").unwrap_or(first).as_str())?;
             let mut high = found.name("b").and_then(|b| number(found.name("bgain").unwrap_or(b).as_str()));
             let mut number_at = first.start();
@@ -71,11 +72,16 @@ fn stands_alone(words: &str, number: Range<usize>, unit_end: usize) -> bool {
     let after = words[unit_end..].chars().next();
     let spelled = words[number.clone()].starts_with(|c: char| c.is_ascii_alphabetic());
     // "experience.6+ years": the stop ends a sentence when a letter stands before it.
-    let stopped = words[..number.start].strip_suffix('.').is_some_and(|head| head.ends_with(|c: char| c.is_alphabetic() || c == ')'));
+    let stopped = words[..number.start]
+        .strip_suffix('.')
+        .is_some_and(|head| head.ends_with(|c: char| c.is_alphabetic() || c == ')'));
     let head = if spelled {
         !before.is_some_and(char::is_alphanumeric)
     } else {
-        stopped || !before.is_some_and(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '$' | '€' | '£' | '₹' | '#' | '%'))
+        stopped
+            || !before.is_some_and(|c| {
+                c.is_ascii_digit() || matches!(c, '.' | ',' | '$' | '€' | '£' | '₹' | '#' | '%')
+            })
     };
     head && !after.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit())
 }
@@ -108,8 +114,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[(&str, Option<f32>, Option<f32>)]) {
-        let found: Vec<_> =
-            durations(text, 0..text.len()).into_iter().map(|found| (&text[found.range], found.min, found.max)).collect();
+        let found: Vec<_> = durations(text, 0..text.len())
+            .into_iter()
+            .map(|found| (&text[found.range], found.min, found.max))
+            .collect();
         assert_eq!(found, expected);
     }
 

@@ -9,7 +9,9 @@ fn check(text: &str, expected: &[Expected<'_>]) {
     let found = posting(text, read);
     let values: Vec<Expected<'_>> = found
         .iter()
-        .map(|stated| (stated.value.min, stated.value.max, stated.value.scope.as_deref(), stated.value.primary))
+        .map(|stated| {
+            (stated.value.min, stated.value.max, stated.value.scope.as_deref(), stated.value.primary)
+        })
         .collect();
     assert_eq!(values, expected, "{text}");
     assert!(found.is_empty() || found.iter().filter(|stated| stated.value.primary).count() == 1, "{text}");
@@ -26,13 +28,28 @@ fn the_reference_asks_for_seven_years_of_coding() {
 
 #[test]
 fn a_clause_says_of_what() {
-    check("Requirements:\n- 5+ years of experience in software development", &[(Some(5.0), None, Some("experience in software development"), true)]);
+    check(
+        "Requirements:\n- 5+ years of experience in software development",
+        &[(Some(5.0), None, Some("experience in software development"), true)],
+    );
     check("Requirements:\n- Minimum of 2 years experience", &[(Some(2.0), None, None, true)]);
-    check("Requirements:\n- Three (3) years in retail sales, including shifts", &[(Some(3.0), None, Some("in retail sales"), true)]);
-    check("Requirements:\n- 18 months of teaching experience", &[(Some(1.5), None, Some("teaching experience"), true)]);
+    check(
+        "Requirements:\n- Three (3) years in retail sales, including shifts",
+        &[(Some(3.0), None, Some("in retail sales"), true)],
+    );
+    check(
+        "Requirements:\n- 18 months of teaching experience",
+        &[(Some(1.5), None, Some("teaching experience"), true)],
+    );
     check("Requirements:\n- 3-5 yrs managing teams", &[(Some(3.0), Some(5.0), Some("managing teams"), true)]);
-    check("Requirements:\n- Up to 4 years' relevant experience", &[(None, Some(4.0), Some("relevant experience"), true)]);
-    check("Experience:\nAdministrative: 2 years (Preferred)", &[(Some(2.0), None, Some("Administrative"), true)]);
+    check(
+        "Requirements:\n- Up to 4 years' relevant experience",
+        &[(None, Some(4.0), Some("relevant experience"), true)],
+    );
+    check(
+        "Experience:\nAdministrative: 2 years (Preferred)",
+        &[(Some(2.0), None, Some("Administrative"), true)],
+    );
 }
 
 #[test]

@@ -38,15 +38,46 @@ pub(super) fn sums(text: &str) -> Vec<Sum> {
             r"(?P<c1>{sign})?\s?(?P<n1>{number})(?P<s1>{suffix}\b)?(?P<k1>{code})?(?:\.0)?(?P<p1>{short})?(?P<plus>\s?\+)?(?:\s?(?:-|–|—|~|\b(?i:to|and)\b)\s?(?P<c2>{sign})?\s?(?P<n2>{number})(?P<s2>{suffix}\b)?(?P<k2>{code})?)?"
         ))
     });
+    windows(text).into_iter().flat_map(|window| sums_in(&SUM, text, window)).collect()
+}
+
+/// The stretches of a text in which a sum may stand: the wide pattern need not walk over the rest.
+fn windows(text: &str) -> Vec<Range<usize>> {
+    static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"[$£€₹¥]|[0-9] ?(?:[kK]|LPA|lpa|[Ll]a[kc]|[Cc]r)|[0-9][,. ’'][0-9]{3}|USD|CAD|CDN|AUD|GBP|EUR|INR|Rs|CHF|NZD|SGD|HKD|AED|ZAR|PLN|SEK|NOK|DKK|JPY|MYR|PHP",
+        )
+    });
+    let mut windows: Vec<Range<usize>> = Vec::new();
+    for sign in SIGNS.find_iter(text) {
+        let start = (sign.start().saturating_sub(30)..=sign.start())
+            .find(|&at| text.is_char_boundary(at))
+            .unwrap_or(sign.start());
+        let end = (sign.end()..=(sign.end() + 60).min(text.len()))
+            .rev()
+            .find(|&at| text.is_char_boundary(at))
+            .unwrap_or(sign.end());
+        match windows.last_mut() {
+            Some(last) if last.end >= start => last.end = end,
+            _ => windows.push(start..end),
+        }
+    }
+    windows
+}
+
+fn sums_in(pattern: &Regex, text: &str, window: Range<usize>) -> Vec<Sum> {
     let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(sum) = SUM.captures_at(text, at) {
+    let mut at = window.start;
+    while let Some(sum) = pattern.captures_at(&text[..window.end], at) {
         let (Some(whole), Some(first)) = (sum.get(0), sum.name("n1")) else { break };
         at = whole.end().max(at + 1);
         let one = |name: &str| sum.name(name);
         let marked = ["c1", "c2", "k1", "k2"].iter().find_map(|name| one(name));
         let starts_clean = one("c1").is_some()
-            || !text[..first.start()].chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | ',' | '-' | '/' | '#' | '+'));
+            || !text[..first.start()]
+                .chars()
+                .next_back()
+                .is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | ',' | '-' | '/' | '#' | '+'));
         let suffixed = one("s1").or(one("s2"));
         if !starts_clean || !(marked.is_some() || suffixed.is_some() || first.as_str().contains([',', ' '])) {
             at = first.end();
@@ -57,7 +88,12 @@ pub(super) fn sums(text: &str) -> Vec<Sum> {
     found
 }
 
-fn read<'t>(text: &str, whole: Range<usize>, first: Match<'t>, one: &impl Fn(&str) -> Option<Match<'t>>) -> Option<Sum> {
+fn read<'t>(
+    text: &str,
+    whole: Range<usize>,
+    first: Match<'t>,
+    one: &impl Fn(&str) -> Option<Match<'t>>,
+) -> Option<Sum> {
     let lower = |name: &str| one(name).map(|part| part.as_str().trim().to_lowercase());
     let currency = ["c1", "k1", "c2", "k2"]
         .iter()
@@ -69,7 +105,11 @@ fn read<'t>(text: &str, whole: Range<usize>, first: Match<'t>, one: &impl Fn(&st
     let mut low = amount(first.as_str(), s1.as_deref().or(s2.as_deref()))?;
     let mut high = one("n2").and_then(|second| amount(second.as_str(), s2.as_deref().or(s1.as_deref())));
     // "60,000 and 3 weeks": the second number belongs to something else.
-    let alien = high.is_some_and(|high| high < low || (high > low * 12.0)) || (one("n2").is_some() && one("c1").is_some() && one("c2").is_none() && counts_something(&text[end..]));
+    let alien = high.is_some_and(|high| high < low || (high > low * 12.0))
+        || (one("n2").is_some()
+            && one("c1").is_some()
+            && one("c2").is_none()
+            && counts_something(&text[end..]));
     if alien && one("n2").is_some() {
         let plain = amount(first.as_str(), s1.as_deref())?;
         if s1.is_none() && s2.is_some() && high.is_some_and(|high| plain < high) && plain > 999.0 {
@@ -81,8 +121,12 @@ fn read<'t>(text: &str, whole: Range<usize>, first: Match<'t>, one: &impl Fn(&st
         }
     }
     let unit = high.map_or(&s1, |_| if s2.is_some() { &s2 } else { &s1 }).clone().unwrap_or_default();
-    let huge = ["m", "mm", "mn", "mil", "million", "b", "bn", "billion", "trillion"].contains(&unit.as_str());
-    let lakhs = ["l", "lakh", "lakhs", "lac", "lacs", "lpa", "cr", "crore", "crores"].contains(&unit.as_str());
+    // "401k plans"
+    let plan = currency.is_none() && ["401", "403", "457"].contains(&first.as_str());
+    let huge = plan
+        || ["m", "mm", "mn", "mil", "million", "b", "bn", "billion", "trillion"].contains(&unit.as_str());
+    let lakhs =
+        ["l", "lakh", "lakhs", "lac", "lacs", "lpa", "cr", "crore", "crores"].contains(&unit.as_str());
     let (behind, period) = period_behind(&text[end..]);
     let inner = one("p1").and_then(|part| period_behind(part.as_str()).1);
     let (end, period) = match period {
@@ -104,16 +148,21 @@ fn read<'t>(text: &str, whole: Range<usize>, first: Match<'t>, one: &impl Fn(&st
 
 /// Whether the words behind a number say that it counts something else than money.
 fn counts_something(behind: &str) -> bool {
-    static COUNTS: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)^\s?(?:\+|%|weeks?|days?|hours?\b|years?|months?|employees|people|vacation|bonus)"));
+    static COUNTS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^\s?(?:\+|%|weeks?|days?|hours?\b|years?|months?|employees|people|vacation|bonus)")
+    });
     COUNTS.is_match(behind)
 }
 
 /// Lower and upper bound of a lone sum: "up to $50", "from $20", "$25".
 fn bounds(before: &str, sum: f64, open: bool) -> (Option<f64>, Option<f64>) {
-    static UP_TO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:\bup to|\bupto|\bmax(?:imum)?(?: of)?|\bas high as)[ :]*$"));
-    static FROM: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)(?:\bfrom|\bstart(?:ing|s)?(?: at| from| salary)?|\bmin(?:imum)?(?: of)?|\bat least|\bover|\bmore than)[ :]*$"));
+    static UP_TO: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)(?:\bup to|\bupto|\bmax(?:imum)?(?: of)?|\bas high as)[ :]*$"));
+    static FROM: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(?:\bfrom|\bstart(?:ing|s)?(?: at| from| salary)?|\bmin(?:imum)?(?: of)?|\bat least|\bover|\bmore than)[ :]*$",
+        )
+    });
     let mut start = before.len().saturating_sub(24);
     while !before.is_char_boundary(start) {
         start += 1;
@@ -135,14 +184,23 @@ fn period_behind(behind: &str) -> (usize, Option<PayPeriod>) {
             r"(?i)^(?:\s?\+)?(?:[\s,(-]{0,2}(?:USD|CAD|CDN|AUD|GBP|EUR|INR|gross|base|basic|dollars?)\b)?[\s,(]{0,2}(?:/\s?|per\s|an?\s|each\s|p\.?\s?(?:h|a|m|d)\b|\bp/?(?:h|a|m|d)\b|-\s?|)(?P<unit>hourly|hour(?-i:s)?|hr(?-i:s)?|h\b|yearly|year(?-i:s)?|yr(?-i:s)?|annum|annually|annual|monthly|month(?-i:s)?|mth|mo\b|weekly|week(?-i:s)?|wk|daily|day(?-i:s)?|diem)",
         )
     });
-    static SHORT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s?\(?(?:(?P<year>(?i:p\.?a\b\.?|lpa\b))|(?P<hour>(?i:p\.?h\b|/h\b))|(?P<month>(?i:p\.?m\b))|(?P<day>(?i:p\.?d\b)))"));
+    static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^\s?\(?(?:(?P<year>(?i:p\.?a\b\.?|lpa\b))|(?P<hour>(?i:p\.?h\b|/h\b))|(?P<month>(?i:p\.?m\b))|(?P<day>(?i:p\.?d\b)))",
+        )
+    });
     if let Some(short) = SHORT.captures(behind) {
         let end = short.get(0).map_or(0, |whole| whole.end());
         let after = behind[end..].chars().next();
-        let period = [("year", PayPeriod::Year), ("hour", PayPeriod::Hour), ("month", PayPeriod::Month), ("day", PayPeriod::Day)]
-            .into_iter()
-            .find(|(name, _)| short.name(name).is_some())
-            .map(|(_, period)| period);
+        let period = [
+            ("year", PayPeriod::Year),
+            ("hour", PayPeriod::Hour),
+            ("month", PayPeriod::Month),
+            ("day", PayPeriod::Day),
+        ]
+        .into_iter()
+        .find(|(name, _)| short.name(name).is_some())
+        .map(|(_, period)| period);
         if !after.is_some_and(char::is_alphanumeric) {
             return (end, period);
         }
@@ -155,8 +213,12 @@ fn period_behind(behind: &str) -> (usize, Option<PayPeriod>) {
     }
     // "$5,000 days": a bare plural is no period.
     let words = &found[0];
-    let led = words.contains('/') || words.to_lowercase().contains("per") || words.to_lowercase().contains(" a") || words.contains('-');
-    let adverb = unit.as_str().to_lowercase().ends_with("ly") || ["annual", "hr", "yr"].contains(&unit.as_str().to_lowercase().as_str());
+    let led = words.contains('/')
+        || words.to_lowercase().contains("per")
+        || words.to_lowercase().contains(" a")
+        || words.contains('-');
+    let adverb = unit.as_str().to_lowercase().ends_with("ly")
+        || ["annual", "hr", "yr"].contains(&unit.as_str().to_lowercase().as_str());
     if !(led || adverb) {
         return (0, None);
     }
@@ -176,8 +238,11 @@ fn period_of(unit: &str) -> Option<PayPeriod> {
 
 /// The period in the words before a sum: "hourly rate: $25", "annual salary of $60,000".
 pub(super) fn period_before(clause: &str) -> Option<PayPeriod> {
-    static PERIOD: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(hourly|per hour|/hr|annual(?:ized)?|annually|yearly|per annum|per year|monthly|per month|weekly|per week|daily|day rate|per day)\b"));
+    static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(hourly|per hour|/hr|annual(?:ized)?|annually|yearly|per annum|per year|monthly|per month|weekly|per week|daily|day rate|per day)\b",
+        )
+    });
     let found = PERIOD.find_iter(clause).last()?;
     let word = found.as_str().to_lowercase();
     let word = word.trim_start_matches("per ").trim_start_matches('/');
@@ -194,7 +259,14 @@ fn iso(sign: &str) -> &'static str {
         "¥" => "JPY",
         _ if sign.starts_with("Rs") || sign.starts_with("INR") || sign.starts_with('₹') => "INR",
         _ if sign.starts_with("US") || sign.starts_with("U.S") || sign.ends_with("USD") => "USD",
-        _ if sign.starts_with("CA") || sign.starts_with("C$") || sign.starts_with("CDN") || sign.ends_with("CAD") || sign.ends_with("CDN") => "CAD",
+        _ if sign.starts_with("CA")
+            || sign.starts_with("C$")
+            || sign.starts_with("CDN")
+            || sign.ends_with("CAD")
+            || sign.ends_with("CDN") =>
+        {
+            "CAD"
+        }
         _ if sign.starts_with('A') && sign != "AED" || sign.ends_with("AUD") => "AUD",
         _ if sign.starts_with("NZ") => "NZD",
         _ if sign.starts_with("S$") || sign.starts_with("SGD") => "SGD",
@@ -229,9 +301,11 @@ fn amount(number: &str, suffix: Option<&str>) -> Option<f64> {
         (_, 1 | 2) if marks == 1 => last,
         _ => None,
     };
-    let whole: String = plain[..fraction.unwrap_or(plain.len())].chars().filter(char::is_ascii_digit).collect();
+    let whole: String =
+        plain[..fraction.unwrap_or(plain.len())].chars().filter(char::is_ascii_digit).collect();
     let rest = fraction.map_or("", |at| &plain[at + 1..]);
-    let value: f64 = if rest.is_empty() { whole.parse().ok()? } else { format!("{whole}.{rest}").parse().ok()? };
+    let value: f64 =
+        if rest.is_empty() { whole.parse().ok()? } else { format!("{whole}.{rest}").parse().ok()? };
     let factor = match suffix {
         Some("k" | "thousand") if value < 1000.0 => 1_000.0,
         Some("l" | "lakh" | "lakhs" | "lac" | "lacs" | "lpa") => 100_000.0,

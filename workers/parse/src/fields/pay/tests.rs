@@ -33,22 +33,37 @@ fn dollars_by_the_year_and_the_hour() {
     );
     check("Pay: $25/hr", range(25.0, 25.0, "USD", Hour, "$25/hr"));
     check("Salary: $22.50 to $27.75 per hour", range(22.5, 27.75, "USD", Hour, "$22.50 to $27.75 per hour"));
-    check("The base salary range is $90k - $120k annually.", range(90_000.0, 120_000.0, "USD", Year, "$90k - $120k annually"));
+    check(
+        "The base salary range is $90k - $120k annually.",
+        range(90_000.0, 120_000.0, "USD", Year, "$90k - $120k annually"),
+    );
     check("Salary: $60-70k", range(60_000.0, 70_000.0, "USD", Year, "$60-70k"));
     check("Rate of pay: $31.10/Hourly", range(31.1, 31.1, "USD", Hour, "$31.10/Hourly"));
-    check("Salary: $80,000.00 - $95,000.00 /year", range(80_000.0, 95_000.0, "USD", Year, "$80,000.00 - $95,000.00 /year"));
+    check(
+        "Salary: $80,000.00 - $95,000.00 /year",
+        range(80_000.0, 95_000.0, "USD", Year, "$80,000.00 - $95,000.00 /year"),
+    );
 }
 
 #[test]
 fn bounds_that_stand_alone() {
     check("Salary: up to $50 per hour", Some((None, Some(50.0), Some("USD"), Some(Hour), "$50 per hour")));
-    check("Wages starting at $19.00 an hour", Some((Some(19.0), None, Some("USD"), Some(Hour), "$19.00 an hour")));
-    check("Salary: $85,000+ per year", Some((Some(85_000.0), None, Some("USD"), Some(Year), "$85,000+ per year")));
+    check(
+        "Wages starting at $19.00 an hour",
+        Some((Some(19.0), None, Some("USD"), Some(Hour), "$19.00 an hour")),
+    );
+    check(
+        "Salary: $85,000+ per year",
+        Some((Some(85_000.0), None, Some("USD"), Some(Year), "$85,000+ per year")),
+    );
 }
 
 #[test]
 fn a_dollar_is_the_one_of_the_place() {
-    check("Toronto, ON. Salary: $70,000 per year", range(70_000.0, 70_000.0, "CAD", Year, "$70,000 per year"));
+    check(
+        "Toronto, ON. Salary: $70,000 per year",
+        range(70_000.0, 70_000.0, "CAD", Year, "$70,000 per year"),
+    );
     check("Austin, TX. Salary: $70,000 per year", range(70_000.0, 70_000.0, "USD", Year, "$70,000 per year"));
     check("Salary: CAD 70,000 per year", range(70_000.0, 70_000.0, "CAD", Year, "CAD 70,000 per year"));
     check("Salary: A$110,000 per annum", range(110_000.0, 110_000.0, "AUD", Year, "A$110,000 per annum"));
@@ -85,6 +100,7 @@ fn other_sums_are_no_pay() {
         "Projects worth $50,000 to $100,000",
         "Call 555 1234 between 9 and 5.",
         "Java 11 and 5 years of experience",
+        "Total compensation with medical benefits, 401k plans and training",
     ] {
         check(text, None);
     }
@@ -107,11 +123,19 @@ fn pay_that_is_spoken_of_and_not_named() {
 
 #[test]
 fn the_page_knows_its_salary() {
-    let base = BaseSalary { currency: Some("EUR".to_owned()), min: Some(40_000.0), max: Some(48_000.0), unit: Some("YEAR".to_owned()) };
+    let base = BaseSalary {
+        currency: Some("EUR".to_owned()),
+        min: Some(40_000.0),
+        max: Some(48_000.0),
+        unit: Some("YEAR".to_owned()),
+    };
     let json_ld = Some(JobPosting { base_salary: Some(base), ..JobPosting::default() });
     let hints = Hints { json_ld, ..Hints::default() };
     let found = hinted("Salary: €40,000 - €48,000 per year", &hints, salary).unwrap();
-    assert_eq!((found.value.min, found.value.max, found.value.period), (Some(40_000.0), Some(48_000.0), Some(Year)));
+    assert_eq!(
+        (found.value.min, found.value.max, found.value.period),
+        (Some(40_000.0), Some(48_000.0), Some(Year))
+    );
     assert!(matches!(&found.evidence, Evidence::Given { spans } if spans.len() == 1));
     let found = hinted("Work with us.", &hints, salary).unwrap();
     assert!(matches!(&found.evidence, Evidence::Given { spans } if spans.is_empty()));

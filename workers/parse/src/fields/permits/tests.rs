@@ -1,11 +1,14 @@
-use contract::VisaKind::{self, BackgroundCheck, Citizenship, SecurityClearance, Sponsorship, WorkAuthorization};
+use contract::VisaKind::{
+    self, BackgroundCheck, Citizenship, SecurityClearance, Sponsorship, WorkAuthorization,
+};
 
 use super::{travel, visa_clearance};
 use crate::fields::sample::posting;
 
 fn check(text: &str, expected: &[(VisaKind, bool)]) {
     let found = posting(text, visa_clearance);
-    let values: Vec<(VisaKind, bool)> = found.iter().map(|stated| (stated.value.kind, stated.value.affirmed)).collect();
+    let values: Vec<(VisaKind, bool)> =
+        found.iter().map(|stated| (stated.value.kind, stated.value.affirmed)).collect();
     assert_eq!(values, expected, "{text}");
     let scalars: Vec<char> = text::normalise(text).0.chars().collect();
     for stated in &found {
@@ -18,7 +21,11 @@ fn check(text: &str, expected: &[(VisaKind, bool)]) {
 
 fn check_travel(text: &str, expected: Option<(bool, Option<u8>)>) {
     let found = posting(text, travel);
-    assert_eq!(found.as_ref().map(|stated| (stated.value.required, stated.value.percent)), expected, "{text}");
+    assert_eq!(
+        found.as_ref().map(|stated| (stated.value.required, stated.value.percent)),
+        expected,
+        "{text}"
+    );
     let scalars: Vec<char> = text::normalise(text).0.chars().collect();
     for span in found.iter().flat_map(|stated| stated.evidence.spans()) {
         assert_eq!(scalars[span.start as usize..span.end as usize].iter().collect::<String>(), span.quote);
@@ -30,6 +37,7 @@ fn sponsorship_is_offered_or_ruled_out() {
     check("Requirements:\n- Visa sponsorship is available", &[(Sponsorship, true)]);
     check("Requirements:\n- We are unable to sponsor H1B candidates", &[(Sponsorship, false)]);
     check("Requirements:\n- No sponsorship", &[(Sponsorship, false)]);
+    check("Requirements:\n- We sponsor work visas, but there is no help with moving", &[(Sponsorship, true)]);
 }
 
 #[test]
@@ -51,7 +59,10 @@ fn checks_are_the_candidate_s_not_the_work() {
 
 #[test]
 fn end_matter_asks_for_nothing() {
-    check("Equal opportunity\nWe hire without regard to race, color, religion, citizenship status or veteran status.", &[]);
+    check(
+        "Equal opportunity\nWe hire without regard to race, color, religion, citizenship status or veteran status.",
+        &[],
+    );
     check("Requirements:\n- Work with the project sponsor", &[]);
     check("Requirements:\n- Customs clearance paperwork", &[]);
 }
