@@ -84,7 +84,7 @@ pub struct StaticTable {
 /// The table's file is not what its header says. Only a damaged build can show it.
 #[derive(Debug, thiserror::Error)]
 #[error("the embedding table is damaged: {0}")]
-pub struct TableError(&'static str);
+struct TableError(&'static str);
 
 impl StaticTable {
     /// The shipped table, read once per process.

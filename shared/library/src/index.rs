@@ -5,6 +5,7 @@ use contract::{
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::alias::{Alias, AliasIndex};
 use crate::embed::{Embedder, StaticTable, to_unit};
@@ -169,6 +170,21 @@ pub struct Company {
     pub aliases: Vec<String>,
 }
 
+/// How much of an occupation's work a language model can touch; shares of its tasks, 0 to 1.
+#[derive(Clone, Debug)]
+pub struct Exposure {
+    /// The figure.
+    pub value: f32,
+    /// The lowest of the published ones.
+    pub lowest: f32,
+    /// The highest of them.
+    pub highest: f32,
+    /// Where they were published.
+    pub source: Arc<str>,
+    /// When.
+    pub date: Arc<str>,
+}
+
 /// A library version in memory.
 pub struct Library {
     version: String,
@@ -186,7 +202,7 @@ pub struct Library {
     /// One row per role: the mean of its key result areas and its text.
     centroids: Vec<f32>,
     background: Vec<String>,
-    exposure: BTreeMap<String, [f32; 3]>,
+    exposure: BTreeMap<String, Exposure>,
 }
 
 impl Library {
@@ -325,10 +341,10 @@ impl Library {
         &self.background
     }
 
-    /// Published exposure to language models of an occupation (SOC code): value, lowest, highest; 0 to 1.
+    /// Published exposure of an occupation (SOC code) to language models.
     #[must_use]
-    pub fn exposure(&self, soc: &str) -> Option<[f32; 3]> {
-        self.exposure.get(soc).copied()
+    pub fn exposure(&self, soc: &str) -> Option<&Exposure> {
+        self.exposure.get(soc)
     }
 }
 
@@ -388,7 +404,10 @@ fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable
         }));
         background.extend(file.sentences);
         if let Some(written) = file.exposure {
-            exposure.extend(written.occupations);
+            let (source, date): (Arc<str>, Arc<str>) = (written.source.into(), written.date.into());
+            exposure.extend(written.occupations.into_iter().map(|(soc, [value, lowest, highest])| {
+                (soc, Exposure { value, lowest, highest, source: Arc::clone(&source), date: Arc::clone(&date) })
+            }));
         }
     }
     let dimension = |slug: &str, entry: &str| {

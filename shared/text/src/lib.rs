@@ -7,6 +7,7 @@ mod normalise;
 mod headings;
 mod jobs;
 mod lines;
+mod pattern;
 mod pieces;
 mod sections;
 pub mod read;
@@ -15,6 +16,7 @@ mod words;
 
 pub use jobs::names_a_job;
 pub use normalise::{OffsetMap, normalise};
+pub use pattern::{pattern, patterns};
 pub use pieces::{Opening, Piece, pieces};
 pub use sections::{Segment, Segmentation, Unit, segment, statements};
 pub use text::Text;

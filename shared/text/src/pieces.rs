@@ -4,6 +4,8 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use crate::pattern::pattern;
+
 /// What a piece begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -173,10 +175,11 @@ fn opens_a_statement(content: &str, at: usize, body: usize, sign: char) -> bool 
         _ => {
             let spaced_before = before.is_none_or(char::is_whitespace);
             after.is_some_and(char::is_uppercase)
-                && ((spaced_before && spaced_after)
-                    || (!spaced_before && spaced_after && before != Some(','))
-                    || (!spaced_before && matches!(before, Some('.' | ';' | ':')))
-                    || (spaced_before && !spaced_after && content[..at].trim_end().ends_with(['.', ';', ':'])))
+                && if spaced_after {
+                    spaced_before || before != Some(',')
+                } else {
+                    content[..at].trim_end().ends_with(['.', ';', ':'])
+                }
         }
     }
 }
@@ -294,10 +297,6 @@ fn seams(line: &str) -> Vec<usize> {
     seams
 }
 
-#[expect(clippy::expect_used, reason = "the patterns are constants and every test compiles them")]
-fn pattern(source: &str) -> Regex {
-    Regex::new(source).expect("a constant pattern")
-}
 
 #[cfg(test)]
 mod tests {

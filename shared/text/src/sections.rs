@@ -212,9 +212,7 @@ fn cue(words: &str) -> Option<usize> {
             (8, r"(?i)\b(?:submit|send|forward|e-?mail) (?:us )?(?:your|a|their|an updated|the) (?:cover|resum|résum|cv\b|application|updated|most recent)|\bapplications? (?:are|will be|must be) (?:accepted|received|submitted|reviewed|consider)|\bonly (?:those )?(?:qualified |selected |shortlisted |successful )?(?:candidates|applicants) (?:selected|will|who)|\b(?:position|posting|job|role|requisition|vacancy) (?:will )?(?:remains?|be|is|stays?) open|\bclosing date\b|\bapplication deadline|^(?:please )?apply (?:now|online|today|at|via|directly|here|by|through)\b|\bto apply,? (?:please|for|send|visit|click)"),
             (11, r"(?i)\b(?:recruitment|staffing|search) (?:agenc|firm)\w*\b.*\b(?:unsolicited|resum|cv)|\bunsolicited (?:resum|cv)|\bprivacy (?:policy|notice)|\bpersonal (?:information|data) (?:will|is|you)|\b(?:not|nor) (?:intended|designed) (?:to be|to cover)|\bconstrued as|\breserves? the right to (?:change|modify|amend)|\bdoes not constitute"),
         ];
-        let patterns = cues.iter().map(|(_, pattern)| *pattern);
-        #[expect(clippy::expect_used, reason = "the patterns are constants and every test compiles them")]
-        let set = regex::RegexSet::new(patterns).expect("constant patterns");
+        let set = crate::pattern::patterns(cues.iter().map(|(_, pattern)| *pattern));
         (set, cues.iter().map(|&(class, _)| class).collect())
     });
     let (set, classes) = &*CUES;

@@ -89,8 +89,7 @@ pub(crate) fn language(text: &str) -> Option<&'static str> {
 /// How many different marks of a posting a text has.
 fn marks_of_a_posting(content: &str, parts: &Segmentation) -> usize {
     static MARKS: LazyLock<RegexSet> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "constant patterns that the tests compile")]
-        RegexSet::new([
+        text::patterns([
             r"(?i)\b(?:we are|we're|is|are currently|now) (?:looking for|seeking|hiring|recruiting)|\b(?:seeks|join our|join us|job opening|vacancy|opportunity for)\b",
             r"(?i)\b(?:responsible for|responsibilities|duties|you(?:'|’| wi)ll (?:be|work|build|lead|help|design|develop|own|join))\b",
             r"(?i)\b(?:requirements?|qualifications?|must have|(?:ideal|successful) candidate|what you bring|about you)\b",
@@ -100,7 +99,6 @@ fn marks_of_a_posting(content: &str, parts: &Segmentation) -> usize {
             r"(?i)\b(?:this|the) (?:position|role|job)\b|\bjob (?:title|description|summary|id)\b",
             r"(?i)\b(?:bachelor|degree in|diploma|ability to|knowledge of|proficien|strong \w+ skills)",
         ])
-        .expect("constant patterns")
     });
     let headings = parts
         .segments

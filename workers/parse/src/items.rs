@@ -144,15 +144,10 @@ fn kind_of(section: SectionKind, words: &str) -> ItemKind {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the patterns are constants and every test compiles them")]
-fn set(patterns: &[&str]) -> RegexSet {
-    RegexSet::new(patterns).expect("constant patterns")
-}
-
 /// Whether a sentence of running text asks something of the candidate.
 fn asks(words: &str) -> bool {
     static ASKS: LazyLock<RegexSet> = LazyLock::new(|| {
-        set(&[
+        text::patterns([
             r"(?i)\b(?:candidates?|applicants?|you|incumbent|individual) (?:must|should|will need to|needs? to|is required to) (?:have|possess|be|hold)\b",
             r"(?i)\b\d+\+? ?(?:-|–|to)? ?\d* ?(?:\+ )?years?\b.*\b(?:experience|background)\b",
             r"(?i)\b(?:ideal|successful|qualified|right) (?:candidate|applicant)s?\b.*\b(?:has|have|is|are|possess|hold|demonstrat)",
@@ -167,7 +162,7 @@ fn asks(words: &str) -> bool {
 /// Whether a sentence of running text says what the job does.
 fn assigns(words: &str) -> bool {
     static ASSIGNS: LazyLock<RegexSet> = LazyLock::new(|| {
-        set(&[
+        text::patterns([
             r"(?i)\byou(?:'|’)?(?: wi)?ll (?:be )?(?:responsible|work|lead|build|design|develop|own|help|manage|drive|support|play|create|collaborate|partner|join|report|contribute|provide|ensure|oversee|analy)",
             r"(?i)\b(?:position|role|incumbent|candidate|engineer|analyst|manager|developer|specialist|individual|person) (?:will|is responsible|is accountable|leads?|works?|develops?|supports?|manages?|provides?|performs?)\b",
             r"(?i)\bresponsible for\b",
@@ -179,7 +174,7 @@ fn assigns(words: &str) -> bool {
 /// Marks that make a requirement a wish.
 pub(crate) fn is_wish(words: &str) -> bool {
     static WISH: LazyLock<RegexSet> = LazyLock::new(|| {
-        set(&[
+        text::patterns([
             r"(?i)\b(?:preferred|preferably|preferable|desired|desirable|desirably|advantageous|beneficial|ideally|optional|helpful)\b",
             r"(?i)\b(?:is|are|be|as|considered|would be|will be) (?:a |an )?(?:strong |big |huge |definite |distinct |great |real |significant )?(?:plus|asset|bonus|advantage|nice)\b",
             r"(?i)\b(?:nice|good|great)[ -]to[ -]have\b|\bbonus(?: points)?\b|\ba (?:big |huge |strong |definite )?plus\b|\ban asset\b|\(asset\)|\(plus\)|\bplus[.!)]?$|\bnot (?:required|mandatory|essential) but\b",
@@ -191,7 +186,7 @@ pub(crate) fn is_wish(words: &str) -> bool {
 /// Marks that make a statement binding.
 pub(crate) fn is_demand(words: &str) -> bool {
     static DEMAND: LazyLock<RegexSet> = LazyLock::new(|| {
-        set(&[
+        text::patterns([
             r"(?i)\b(?:must|required|mandatory|essential|minimum|at least|need to have|necessary|requires?)\b",
         ])
     });
@@ -202,17 +197,19 @@ fn necessity_of(kind: ItemKind, section: SectionKind, words: &str, second_list: 
     match kind {
         ItemKind::Responsibility => (Necessity::Responsibility, false),
         ItemKind::Benefit | ItemKind::Other => (Necessity::Context, false),
-        ItemKind::Requirement => match section {
-            SectionKind::QualificationsPreferred if !demands_anyway(words) => (Necessity::Preferred, false),
-            SectionKind::QualificationsRequired => {
-                if whole_is_wish(words) { (Necessity::Preferred, false) } else { (Necessity::Required, false) }
+        ItemKind::Requirement => {
+            let wished = section == SectionKind::QualificationsPreferred && !demands_anyway(words);
+            if wished || whole_is_wish(words) {
+                (Necessity::Preferred, false)
+            } else if section == SectionKind::QualificationsRequired || is_demand(words) {
+                (Necessity::Required, false)
+            } else if second_list {
+                // Two lists in a row without headings: the second is what would be welcome besides.
+                (Necessity::Preferred, true)
+            } else {
+                (Necessity::Required, true)
             }
-            _ if whole_is_wish(words) => (Necessity::Preferred, false),
-            _ if is_demand(words) => (Necessity::Required, false),
-            // Two lists in a row without headings: the second is what would be welcome besides.
-            _ if second_list => (Necessity::Preferred, true),
-            _ => (Necessity::Required, true),
-        },
+        }
     }
 }
 

@@ -67,7 +67,8 @@ impl Parse {
             return contract::Parse { text, sections, language: language.map(str::to_owned), ..stopped(ruling.jd_type, ruling.reason) };
         }
         let items = items::read(&text, &mut parts);
-        let posting = Posting { text: &text, parts: &parts, items: &items, hints: &hints };
+        let mentions = posting::mentions(&text, &parts, &self.library);
+        let posting = Posting { text: &text, parts: &parts, items: &items, mentions: &mentions, hints: &hints };
         let places = skills::places(&posting, &self.library);
         let fields = fields::read(&posting, &self.library);
         let requirements = requirements::tree(&posting, &self.library, &places, &fields);

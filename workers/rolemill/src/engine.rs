@@ -58,12 +58,6 @@ struct Buried {
     cause: Cause,
 }
 
-/// The first ends of a run that no stage buried.
-enum Through {
-    Completed(Envelope<Decided>),
-    Rejected(Envelope<Rejected>),
-}
-
 impl Engine {
     /// Prepares the stages.
     #[must_use]
@@ -104,8 +98,7 @@ impl Engine {
         let run_id = run.run_id;
         let mut timings = Vec::with_capacity(3);
         match self.through(run, &mut timings).await {
-            Ok(Through::Completed(run)) => Finished::Completed(Box::new(Envelope { timings, ..run })),
-            Ok(Through::Rejected(run)) => Finished::Rejected(Box::new(Envelope { timings, ..run })),
+            Ok(finished) => finished.timed(timings),
             Err(Buried { stage, cause }) => Finished::Buried { run_id, stage, cause, timings },
         }
     }
@@ -141,14 +134,14 @@ impl Engine {
     }
 
     /// The recipe: parse, and unless the gate stops it, signals and decision.
-    async fn through(&self, run: Envelope<Received>, timings: &mut Vec<Timing>) -> Result<Through, Buried> {
+    async fn through(&self, run: Envelope<Received>, timings: &mut Vec<Timing>) -> Result<Finished, Buried> {
         let run = match step(Stage::Parse, &self.parse, run, timings).await? {
             Gated::Passed(run) => run,
-            Gated::Rejected(run) => return Ok(Through::Rejected(run)),
+            Gated::Rejected(run) => return Ok(Finished::Rejected(Box::new(run))),
         };
         let run = step(Stage::Signals, &self.signals, run, timings).await?;
         let run = step(Stage::Decision, &self.decision, run, timings).await?;
-        Ok(Through::Completed(run))
+        Ok(Finished::Completed(Box::new(run)))
     }
 }
 
@@ -178,6 +171,15 @@ async fn step<S: pipeline::Stage>(
 }
 
 impl Finished {
+    fn timed(mut self, took: Vec<Timing>) -> Self {
+        match &mut self {
+            Self::Completed(run) => run.timings = took,
+            Self::Rejected(run) => run.timings = took,
+            Self::Buried { timings, .. } => *timings = took,
+        }
+        self
+    }
+
     /// The run.
     #[must_use]
     pub fn run_id(&self) -> RunId {

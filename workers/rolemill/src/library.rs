@@ -71,7 +71,8 @@ impl Files {
                 report.push_str(&format!("  {}\n", message.trim_end().replace('\n', "\n  ")));
             }
         }
-        report.push_str(&format!("{} findings under {} rules\n", findings.len(), by_rule.len()));
+        let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        report.push_str(&format!("{} under {}\n", plural(findings.len(), "finding"), plural(by_rule.len(), "rule")));
         Ok((report, true))
     }
 

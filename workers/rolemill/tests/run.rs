@@ -180,6 +180,18 @@ fn a_file_that_cannot_be_read_fails_and_the_rest_goes_on() {
     assert_eq!(shop.run(&["missing.txt"]).code(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_is_read_without_hidden_files_and_linked_folders() {
+    let shop = Shop::with(&[("in/b.txt", b"Lunch?"), ("in/.git/config", b"x"), ("out/c.txt", b"Lunch?")]);
+    std::os::unix::fs::symlink(shop.path("out"), shop.path("in/folder")).unwrap();
+    std::os::unix::fs::symlink(shop.path("out/c.txt"), shop.path("in/a.txt")).unwrap();
+    std::os::unix::fs::symlink(shop.path("nowhere"), shop.path("in/z.txt")).unwrap();
+    let answered = shop.run(&["in"]);
+    assert_eq!(answered.each("/id"), ["in/a.txt", "in/b.txt", "in/z.txt"].map(Value::from));
+    assert_eq!(answered.each("/error/code"), [Value::Null, Value::Null, "file_not_found".into()]);
+}
+
 #[test]
 fn wrong_usage_is_told_from_failure() {
     let shop = Shop::with(&[]);

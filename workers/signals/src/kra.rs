@@ -30,7 +30,7 @@ pub(crate) fn score(
         return (Vec::new(), Some(format!("{} statements on the work or its requirements, {FEWEST_ITEMS} are needed", sentences.len())));
     }
     let similarity = Similarities::of(kras, embedder, &sentences);
-    let mut scored: Vec<(KraScore, Vec<(usize, usize)>)> = library
+    let mut scored: Vec<(KraScore, Pairs)> = library
         .role_ids()
         .map(|role| {
             let slug = library.role(role).slug.clone();
@@ -76,6 +76,9 @@ fn sentences(text: &str, items: &[Item]) -> Vec<Span> {
     found
 }
 
+/// Row of the matrix, number of the sentence.
+type Pairs = Vec<(usize, usize)>;
+
 /// Sentence by KRA.
 struct Similarities {
     values: Vec<f32>,
@@ -103,13 +106,13 @@ impl Similarities {
     }
 
     /// The three best pairs of the best one-to-one assignment, their mean, and the older mean with reuse.
-    fn best(&self, kras: &KraMatrix, role: RoleId) -> Option<(Vec<(usize, usize)>, f32, f32)> {
+    fn best(&self, kras: &KraMatrix, role: RoleId) -> Option<(Pairs, f32, f32)> {
         let rows = kras.rows_of(role);
         if rows.len() < FEWEST_KRAS {
             return None;
         }
         let value = |row: usize, sentence: usize| self.above_background(kras, row, sentence);
-        let mut pairs: Vec<(usize, usize)> = if rows.len() <= self.sentences {
+        let mut pairs: Pairs = if rows.len() <= self.sentences {
             best_pairs(rows.len(), self.sentences, |row, sentence| value(rows.start + row, sentence))
                 .into_iter()
                 .enumerate()

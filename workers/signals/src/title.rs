@@ -73,8 +73,7 @@ pub(crate) struct Part {
 /// The parts of a title without brackets, gender tails and level words; the whole first.
 pub(crate) fn cores(title: &str) -> Vec<Part> {
     static BRACKETS: LazyLock<Regex> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "a constant pattern that the tests compile")]
-        Regex::new(r"\([^)]*\)|\[[^\]]*\]|\b[mfwdxh](?:/[mfwdxh])+\b|#?\b(?:req|job) ?(?:id|#)?:? ?\d+\b").expect("a constant pattern")
+        text::pattern(r"\([^)]*\)|\[[^\]]*\]|\b[mfwdxh](?:/[mfwdxh])+\b|#?\b(?:req|job) ?(?:id|#)?:? ?\d+\b")
     });
     let title = title.to_lowercase();
     let bare = BRACKETS.replace_all(&title, " ");

@@ -11,15 +11,20 @@ use crate::posting::Posting;
 /// How long the posting is open at least, and whether it stays open until it is filled.
 pub(super) fn window(posting: &Posting<'_>) -> Field<ApplicationWindow> {
     static DAYS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:open|posted|advertised|accepted|accepting applications|available|remain\w*|live|active)\b[^.;]{0,40}?\b(?:minimum of|at least|no less than|for)\s+(?P<days>\d{1,3})(?:\s*\(\w+\))?\+?[ -]*(?:calendar |business |working )?(?P<unit>days|weeks)\b")
+        pattern(
+            r"(?i)\b(?:open|posted|advertised|accepted|accepting applications|available|remain\w*|live|active)\b[^.;]{0,40}?\b(?:minimum of|at least|no less than|for)\s+(?P<days>\d{1,3})(?:\s*\(\w+\))?\+?[ -]*(?:calendar |business |working )?(?P<unit>days|weeks)\b",
+        )
     });
     static ROLLING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:on an? (?:ongoing|rolling|continuous|continual) basis|rolling basis|(?:open |posted |accepted )?until (?:the )?(?:position|role|job|vacancy|posting|it|they|all positions)?\s?(?:is|are|has been|have been)?\s?(?:successfully )?filled|until a (?:suitable|qualified|successful) (?:candidate|applicant)|open until filled|reviewed (?:continuously|as (?:they are )?received))\b")
+        pattern(
+            r"(?i)\b(?:on an? (?:ongoing|rolling|continuous|continual) basis|rolling basis|(?:open |posted |accepted )?until (?:the )?(?:position|role|job|vacancy|posting|it|they|all positions)?\s?(?:is|are|has been|have been)?\s?(?:successfully )?filled|until a (?:suitable|qualified|successful) (?:candidate|applicant)|open until filled|reviewed (?:continuously|as (?:they are )?received))\b",
+        )
     });
     let mut days = None;
     let mut rolling = false;
     let mut spans = Vec::new();
-    for unit in posting.parts.units.iter().filter(|unit| posting.kind(unit) != SectionKind::Responsibilities) {
+    for unit in posting.parts.units.iter().filter(|unit| posting.kind(unit) != SectionKind::Responsibilities)
+    {
         let words = posting.words(unit);
         let length = DAYS.captures(words).filter(|_| speaks_of_applying(words));
         let open = ROLLING.is_match(words) && speaks_of_applying(words);
@@ -35,11 +40,18 @@ pub(super) fn window(posting: &Posting<'_>) -> Field<ApplicationWindow> {
             Some(if weeks { count * 7 } else { count })
         });
     }
-    (!spans.is_empty()).then_some(Stated { value: ApplicationWindow { min_open_days: days, rolling }, evidence: Evidence::Text { spans } })
+    (!spans.is_empty()).then_some(Stated {
+        value: ApplicationWindow { min_open_days: days, rolling },
+        evidence: Evidence::Text { spans },
+    })
 }
 
 fn speaks_of_applying(words: &str) -> bool {
-    static APPLYING: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:position|posting|posted|job|role|application|applications|applicants|apply|vacancy|requisition|competition|resumes?|opening|open)\b"));
+    static APPLYING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:position|posting|posted|job|role|application|applications|applicants|apply|vacancy|requisition|competition|resumes?|opening|open)\b",
+        )
+    });
     APPLYING.is_match(words)
 }
 
@@ -48,13 +60,23 @@ const DATE: &str = r"(?:(?:(?:Mon|Tues?|Wed(?:nes)?|Thurs?|Fri|Sat(?:ur)?|Sun)(?
 
 /// The last day to apply, as written.
 pub(super) fn deadline(posting: &Posting<'_>, labels: &Labels) -> Field<String> {
-    static ALONE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)^\W*(?:on |by |is )?(?P<date>{DATE})")));
+    static ALONE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"(?i)^\W*(?:on |by |is )?(?P<date>{DATE})")));
     static SAID: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(r"(?i)\b(?:deadline|clos(?:es|ing|e)|expir(?:es|ing|y)|apply (?:by|before|no later than|on or before|until)|(?:applications?|resumes?|cvs?|cover letters?)\b[^.;]{{0,80}}\b(?:by|before|until|no later than|on or before)|no later than|end date|submitted (?:by|before)|received (?:by|before)|open until|accepted (?:until|through|by))\b[^.;\n]{{0,60}}?(?P<date>{DATE})"))
+        pattern(&format!(
+            r"(?i)\b(?:deadline|clos(?:es|ing|e)|expir(?:es|ing|y)|apply (?:by|before|no later than|on or before|until)|(?:applications?|resumes?|cvs?|cover letters?)\b[^.;]{{0,80}}\b(?:by|before|until|no later than|on or before)|no later than|end date|submitted (?:by|before)|received (?:by|before)|open until|accepted (?:until|through|by))\b[^.;\n]{{0,60}}?(?P<date>{DATE})"
+        ))
     });
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:vaccinat\w*|start (?:date|by)|month-end|year-end|project|degree|graduat\w*|available (?:to start|from)|begin\w*)\b"));
+    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:vaccinat\w*|start (?:date|by)|month-end|year-end|project|degree|graduat\w*|available (?:to start|from)|begin\w*)\b",
+        )
+    });
     if let Some(date) = posting.hints.json_ld.as_ref().and_then(|page| page.valid_through.as_deref()) {
-        return Some(Stated { value: date.to_owned(), evidence: Evidence::Given { spans: said(posting, date) } });
+        return Some(Stated {
+            value: date.to_owned(),
+            evidence: Evidence::Given { spans: said(posting, date) },
+        });
     }
     let text = posting.str();
     for value in labels.of_kind(Label::Deadline) {
@@ -62,7 +84,16 @@ pub(super) fn deadline(posting: &Posting<'_>, labels: &Labels) -> Field<String> 
             return Some(written(posting, value.start + date.start()..value.start + date.end()));
         }
     }
-    let kinds = [SectionKind::ApplicationProcess, SectionKind::Other, SectionKind::EmploymentTerms, SectionKind::Contact, SectionKind::Overview, SectionKind::Legal, SectionKind::Title, SectionKind::LocationWorkmode];
+    let kinds = [
+        SectionKind::ApplicationProcess,
+        SectionKind::Other,
+        SectionKind::EmploymentTerms,
+        SectionKind::Contact,
+        SectionKind::Overview,
+        SectionKind::Legal,
+        SectionKind::Title,
+        SectionKind::LocationWorkmode,
+    ];
     posting.parts.units.iter().filter(|unit| kinds.contains(&posting.kind(unit))).find_map(|unit| {
         let words = posting.words(unit);
         let date = SAID.captures(words).filter(|_| !OTHER.is_match(words))?.name("date")?;
@@ -79,7 +110,11 @@ mod tests {
         posting(input, |posting| {
             let window = window(posting).map(|window| (window.value.min_open_days, window.value.rolling));
             assert_eq!(window, expected_window, "{input}");
-            assert_eq!(deadline(posting, &Labels::of(posting)).map(|date| date.value).as_deref(), expected_deadline, "{input}");
+            assert_eq!(
+                deadline(posting, &Labels::of(posting)).map(|date| date.value).as_deref(),
+                expected_deadline,
+                "{input}"
+            );
         });
     }
 

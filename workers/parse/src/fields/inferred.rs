@@ -8,16 +8,16 @@ use super::phrase;
 use crate::posting::Posting;
 
 /// The least score of a title that is worth saying.
-const FLOOR: f32 = 0.55;
+const FLOOR: f32 = 0.5;
 /// What each place that names the work counts ("software engineering" for Software Engineer), and how many are counted.
 const NAMED: f32 = 0.3;
 const MOST_NAMED: usize = 3;
 /// How many skills of a role must be named.
-const LEAST_SKILLS: usize = 3;
+const LEAST_SKILLS: usize = 4;
 
 /// The inferred title, with the words it was concluded from.
 pub(super) fn title(posting: &Posting<'_>, library: &Library) -> Field<String> {
-    let (skills, words) = work(posting, library);
+    let (skills, words) = work(posting);
     if skills.len() < LEAST_SKILLS {
         return None;
     }
@@ -25,7 +25,8 @@ pub(super) fn title(posting: &Posting<'_>, library: &Library) -> Field<String> {
     let mut best: Option<(f32, RoleId)> = None;
     for id in library.role_ids() {
         let profiles = library.profiles();
-        let dot: f32 = skills.keys().filter_map(|&skill| Some(profiles.weight(id, skill)? * profiles.idf(skill))).sum();
+        let dot: f32 =
+            skills.keys().filter_map(|&skill| Some(profiles.weight(id, skill)? * profiles.idf(skill))).sum();
         let cosine = dot / (profiles.length(id) * document).max(f32::EPSILON);
         let named = named(library.role(id), &words).min(MOST_NAMED) as f32;
         let score = cosine + NAMED * named;
@@ -35,7 +36,11 @@ pub(super) fn title(posting: &Posting<'_>, library: &Library) -> Field<String> {
     }
     let (score, id) = best?;
     let role = general(library, id, &words);
-    let core: Vec<&Mention> = skills.iter().filter(|(skill, _)| library.profiles().weight(id, **skill).is_some()).map(|(_, mention)| mention).collect();
+    let core: Vec<&Mention> = skills
+        .iter()
+        .filter(|(skill, _)| library.profiles().weight(id, **skill).is_some())
+        .map(|(_, mention)| mention)
+        .collect();
     if score < FLOOR || core.len() < LEAST_SKILLS || !role.name.split_whitespace().any(phrase::is_job_noun) {
         return None;
     }
@@ -48,7 +53,7 @@ pub(super) fn title(posting: &Posting<'_>, library: &Library) -> Field<String> {
 }
 
 /// The skills of the work and the requirements by their first mention, and the words of both.
-fn work(posting: &Posting<'_>, library: &Library) -> (BTreeMap<SkillId, Mention>, Vec<String>) {
+fn work(posting: &Posting<'_>) -> (BTreeMap<SkillId, Mention>, Vec<String>) {
     let mut skills = BTreeMap::new();
     let mut words = Vec::new();
     for (unit, item) in posting.parts.units.iter().zip(posting.items) {
@@ -61,9 +66,8 @@ fn work(posting: &Posting<'_>, library: &Library) -> (BTreeMap<SkillId, Mention>
         if !asks {
             continue;
         }
-        for mention in library.mentions(posting.words(unit), &[]) {
-            let range = unit.range.start + mention.range.start..unit.range.start + mention.range.end;
-            skills.entry(mention.skill).or_insert(Mention { range, ..mention });
+        for mention in posting.mentions_in(&unit.range) {
+            skills.entry(mention.skill).or_insert_with(|| mention.clone());
         }
     }
     (skills, words)
@@ -77,7 +81,10 @@ fn named(role: &Role, words: &[String]) -> usize {
         return 0;
     }
     let stem = &head[..head.char_indices().rev().nth(1).map_or(0, |(at, _)| at).max(4.min(head.len()))];
-    words.windows(name.len()).filter(|window| window[..modifiers.len()] == *modifiers && window[modifiers.len()].starts_with(stem)).count()
+    words
+        .windows(name.len())
+        .filter(|window| window[..modifiers.len()] == *modifiers && window[modifiers.len()].starts_with(stem))
+        .count()
 }
 
 /// A narrow role that the text does not name gives way to the broader one it belongs to.
@@ -109,6 +116,8 @@ mod tests {
 
     #[test]
     fn too_little_work_gives_no_title() {
-        posting("Come and join us. We are nice people and like boats.", |posting| assert!(title(posting, &LIBRARY).is_none()));
+        posting("Come and join us. We are nice people and like boats.", |posting| {
+            assert!(title(posting, &LIBRARY).is_none())
+        });
     }
 }

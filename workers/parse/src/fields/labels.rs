@@ -32,22 +32,58 @@ pub(super) enum Label {
 }
 
 const NAMES: [(Label, &str); 17] = [
-    (Label::Title, "job title|position title|role title|posting title|official title|title|position name|job name|job position|vacancy name|designation|business title|working title|functional title|internal title"),
-    (Label::MaybeTitle, "position|role|job|vacancy|opening|job opening|opportunity|job role|job posting|hiring|now hiring|requirement for|job opportunity"),
-    (Label::Company, "company name|company|employer|hiring company|hiring organization|organization|organisation|organization name|employer name|name of company|business name"),
-    (Label::OrgUnit, "department|team|division|business unit|business area|business group|department name|division/department|department/division|org unit|school/department|unit"),
+    (
+        Label::Title,
+        "job title|position title|role title|posting title|official title|title|position name|job name|job position|vacancy name|designation|business title|working title|functional title|internal title",
+    ),
+    (
+        Label::MaybeTitle,
+        "position|role|job|vacancy|opening|job opening|opportunity|job role|job posting|hiring|now hiring|requirement for|job opportunity",
+    ),
+    (
+        Label::Company,
+        "company name|company|employer|hiring company|hiring organization|organization|organisation|organization name|employer name|name of company|business name",
+    ),
+    (
+        Label::OrgUnit,
+        "department|team|division|business unit|business area|business group|department name|division/department|department/division|org unit|school/department|unit",
+    ),
     (Label::Industry, "industry|industries|sector|company industry|business sector"),
-    (Label::Location, "job location|job locations|work location|work locations|location|locations|location(s)|job location(s)|work location(s)|office location|primary location|place of work|worksite|work site|job site|city/state|city, state|location of position|position location|primary work location|duty station|office"),
+    (
+        Label::Location,
+        "job location|job locations|work location|work locations|location|locations|location(s)|job location(s)|work location(s)|office location|primary location|place of work|worksite|work site|job site|city/state|city, state|location of position|position location|primary work location|duty station|office",
+    ),
     (Label::City, "city|town"),
     (Label::Country, "country|countries|country / countries|country/region|region"),
-    (Label::WorkMode, "workplace type|workplace|work mode|work arrangement|location type|work setting|work model|work style|onsite/remote|remote/onsite|remote type|remote status|remote work|remote|remote?"),
+    (
+        Label::WorkMode,
+        "workplace type|workplace|work mode|work arrangement|location type|work setting|work model|work style|onsite/remote|remote/onsite|remote type|remote status|remote work|remote|remote?",
+    ),
     (Label::Remotely, "work remotely"),
-    (Label::Employment, "job type|job types|employment type|employment types|position type|position types|contract type|type of employment|type of position|type of contract|type|employment status|job status|time type|worker type|work type|employee type|employee status|position status|type of job|terms of employment|employment term|employment terms|employment|status|job category|job term|engagement type|employment category|hire type"),
-    (Label::Duration, "duration|contract duration|contract length|length of contract|length|term|terms|tenure|assignment length|length of assignment|project duration"),
-    (Label::Level, "seniority level|seniority|career level|experience level|job level|position level|level|management level|level of experience"),
-    (Label::Reports, "direct reports|number of direct reports|supervises|supervisory responsibilities|supervisory responsibility|people manager|manages others|management responsibility"),
-    (Label::Deadline, "application deadline|application closing date|applications close|applications closing date|deadline to apply|deadline for applications|closing date|close date|posting end date|posting close date|job posting end date|expiry date|expiration date|expires|expires on|expiring|apply by|apply before|deadline|last date to apply|closing date for applications|application close date|competition closes|competition closing date|closes|job closing date|open until"),
-    (Label::Contact, "contact|contact name|contact person|point of contact|recruiter|recruiter name|recruiter contact|hiring manager|attention|attn|primary contact|your contact"),
+    (
+        Label::Employment,
+        "job type|job types|employment type|employment types|position type|position types|contract type|type of employment|type of position|type of contract|type|employment status|job status|time type|worker type|work type|employee type|employee status|position status|type of job|terms of employment|employment term|employment terms|employment|status|job category|job term|engagement type|employment category|hire type",
+    ),
+    (
+        Label::Duration,
+        "duration|contract duration|contract length|length of contract|length|term|terms|tenure|assignment length|length of assignment|project duration",
+    ),
+    (
+        Label::Level,
+        "seniority level|seniority|career level|experience level|job level|position level|level|management level|level of experience",
+    ),
+    (
+        Label::Reports,
+        "direct reports|number of direct reports|supervises|supervisory responsibilities|supervisory responsibility|people manager|manages others|management responsibility",
+    ),
+    (
+        Label::Deadline,
+        "application deadline|application closing date|applications close|applications closing date|deadline to apply|deadline for applications|closing date|close date|posting end date|posting close date|job posting end date|expiry date|expiration date|expires|expires on|expiring|apply by|apply before|deadline|last date to apply|closing date for applications|application close date|competition closes|competition closing date|closes|job closing date|open until",
+    ),
+    (
+        Label::Contact,
+        "contact|contact name|contact person|point of contact|recruiter|recruiter name|recruiter contact|hiring manager|attention|attn|primary contact|your contact",
+    ),
     (
         Label::Stop,
         "salary|salary range|pay|pay rate|pay range|rate|bill rate|hourly rate|compensation|benefits|education|experience|language|languages|start date|client|description|job description|summary|job summary|position summary|overview|responsibilities|requirements|qualifications|skills|skills required|required skills|duties|interview|posted|date posted|posting date|posted on|last updated|reference|reference number|ref|req id|req #|job id|job number|job code|requisition|requisition id|visa|visa status|travel|reports to|reporting to|openings|number of openings|positions available|number of positions|shift|shifts|hours|schedule|about|additional pay|covid-19 considerations|note|notes|website|url|email|e-mail|phone|tel|telephone|fax|minimum education|category|job family|function|supplemental pay|willingness to travel|licence|license|flsa|flsa status|grade|pay grade|job function|other details|noc group|noc job title|job requirements|key skills|must have|what you'll do|start|expected start date|positions|must haves|technologies|work authorization|citizenship|clearance|security clearance|company size|company type|company description|job benefits|likes|hiring range|primary skills|mandatory skills|end client|domain|project|project description|work hours|work schedule|working hours|hours per week|union|bargaining unit|vacancy type|competition number|address|mailing address|job ref|reference id",
@@ -61,7 +97,16 @@ static MEANING: LazyLock<HashMap<&'static str, Label>> = LazyLock::new(|| {
 impl Label {
     /// Whether its words also end longer labels: "Industry Title:", "Scrum Team:".
     const fn is_common(self) -> bool {
-        matches!(self, Self::Title | Self::MaybeTitle | Self::Company | Self::OrgUnit | Self::Industry | Self::Level | Self::Contact)
+        matches!(
+            self,
+            Self::Title
+                | Self::MaybeTitle
+                | Self::Company
+                | Self::OrgUnit
+                | Self::Industry
+                | Self::Level
+                | Self::Contact
+        )
     }
 }
 
@@ -76,11 +121,17 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     names.sort_unstable_by_key(|name| (std::cmp::Reverse(name.len()), *name));
     let names: Vec<String> = names.into_iter().map(regex::escape).collect();
     let names = names.join("|");
-    pattern(&format!(r"(?im)(?:^[ \t*#>•▪◦·o-]{{0,4}}({names})[ \t*]*(?::|–|—|- )[ \t*]*|({names})[ *]{{0,3}}:[ \t*]*)"))
+    pattern(&format!(
+        r"(?im)(?:^[ \t*#>•▪◦·o-]{{0,4}}({names})[ \t*]*(?::|–|—|- )[ \t*]*|({names})[ *]{{0,3}}:[ \t*]*)"
+    ))
 });
 
 /// The labels of a posting with their values, in order.
-pub(super) struct Labels(Vec<(Label, Range<usize>)>);
+pub(super) struct Labels {
+    values: Vec<(Label, Range<usize>)>,
+    /// Where the label words begin.
+    starts: Vec<usize>,
+}
 
 /// The longest value, in bytes.
 const LONGEST: usize = 200;
@@ -94,7 +145,10 @@ impl Labels {
             let (Some(name), Some(whole)) = (hit.get(1).or(hit.get(2)), hit.get(0)) else { continue };
             let at_line_start = hit.get(1).is_some();
             let Some(&label) = MEANING.get(name.as_str().to_lowercase().as_str()) else { continue };
-            if at_line_start || begins_a_label(text, name.start()) && !(label.is_common() && behind_a_capital(text, name.start())) {
+            if at_line_start
+                || begins_a_label(text, name.start())
+                    && !(label.is_common() && behind_a_capital(text, name.start()))
+            {
                 places.push((label, name.start()..whole.end()));
             }
         }
@@ -109,12 +163,19 @@ impl Labels {
         }
         headings(posting, &mut values);
         values.sort_by_key(|(_, value)| value.start);
-        Self(values)
+        let starts = places.iter().map(|(_, place)| place.start).collect();
+        Self { values, starts }
+    }
+
+    /// A range up to the first label inside it.
+    pub(super) fn before_any(&self, range: Range<usize>) -> Range<usize> {
+        let next = self.starts.partition_point(|&start| start <= range.start);
+        range.start..self.starts.get(next).map_or(range.end, |&start| start.min(range.end))
     }
 
     /// The values of a label, in order.
     pub(super) fn of_kind(&self, wanted: Label) -> impl Iterator<Item = Range<usize>> + '_ {
-        self.0.iter().filter(move |(label, _)| *label == wanted).map(|(_, value)| value.clone())
+        self.values.iter().filter(move |(label, _)| *label == wanted).map(|(_, value)| value.clone())
     }
 }
 
@@ -132,7 +193,9 @@ fn begins_a_label(text: &str, at: usize) -> bool {
 fn behind_a_capital(text: &str, at: usize) -> bool {
     let before = text[..at].trim_end_matches(' ');
     let word = before.rsplit(|c: char| c.is_whitespace()).next().unwrap_or_default();
-    before.len() < at && word.starts_with(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || c == '/')
+    before.len() < at
+        && word.starts_with(char::is_uppercase)
+        && word.chars().all(|c| c.is_alphabetic() || c == '/')
 }
 
 /// The value that begins at `from`: up to the line's end, the next label or the end of its statement.
@@ -167,9 +230,13 @@ fn headings(posting: &Posting<'_>, values: &mut Vec<(Label, Range<usize>)>) {
         let Some(&label) = MEANING.get(words.trim()) else { continue };
         // Its words may have put the statement into a section of their own.
         let at = posting.parts.units.partition_point(|unit| unit.section < index);
-        let below = posting.parts.units.get(at).filter(|unit| unit.section == index || unit.section == index + 1 && posting.parts.segments[unit.section].heading.is_none());
+        let below = posting.parts.units.get(at).filter(|unit| {
+            unit.section == index
+                || unit.section == index + 1 && posting.parts.segments[unit.section].heading.is_none()
+        });
         let Some(unit) = below else { continue };
-        let known = values.iter().any(|(_, value)| value.start < unit.range.end && unit.range.start < value.end);
+        let known =
+            values.iter().any(|(_, value)| value.start < unit.range.end && unit.range.start < value.end);
         if label != Label::Stop && !known && unit.range.len() <= LONGEST {
             values.push((label, unit.range.clone()));
         }
@@ -179,7 +246,29 @@ fn headings(posting: &Posting<'_>, values: &mut Vec<(Label, Range<usize>)>) {
 /// A range without the white space and signs at its ends; none when nothing with a letter or digit remains.
 pub(super) fn trimmed(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let words = &text[range.clone()];
-    let is_sign = |c: char| c.is_whitespace() || matches!(c, '*' | '#' | '_' | '-' | '–' | '—' | ':' | '|' | '•' | ',' | ';' | '"' | '“' | '”' | '·' | '>' | '=' | '~');
+    let is_sign = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '*' | '#'
+                    | '_'
+                    | '-'
+                    | '–'
+                    | '—'
+                    | ':'
+                    | '|'
+                    | '•'
+                    | ','
+                    | ';'
+                    | '"'
+                    | '“'
+                    | '”'
+                    | '·'
+                    | '>'
+                    | '='
+                    | '~'
+            )
+    };
     let start = range.start + words.len() - words.trim_start_matches(is_sign).len();
     let end = start + text[start..range.end].trim_end_matches(is_sign).len();
     text[start..end].chars().any(char::is_alphanumeric).then_some(start..end)
@@ -200,7 +289,11 @@ mod tests {
 
     #[test]
     fn a_value_ends_at_the_next_label() {
-        check("Position: Data Modeler Location: Reno, NV Duration: 6 months", Label::MaybeTitle, &["Data Modeler"]);
+        check(
+            "Position: Data Modeler Location: Reno, NV Duration: 6 months",
+            Label::MaybeTitle,
+            &["Data Modeler"],
+        );
         check("Position: Data Modeler Location: Reno, NV Duration: 6 months", Label::Location, &["Reno, NV"]);
     }
 
@@ -212,7 +305,11 @@ mod tests {
     #[test]
     fn a_value_may_stand_below_its_label() {
         check("Job Title:\nNight Auditor\n\nLocation\nGalway, Ireland", Label::Title, &["Night Auditor"]);
-        check("Job Title:\nNight Auditor\n\nLocation\nGalway, Ireland", Label::Location, &["Galway, Ireland"]);
+        check(
+            "Job Title:\nNight Auditor\n\nLocation\nGalway, Ireland",
+            Label::Location,
+            &["Galway, Ireland"],
+        );
     }
 
     #[test]

@@ -19,7 +19,6 @@ pub(super) fn read(posting: &Posting<'_>, labels: &Labels) -> Vec<Stated<Locatio
     if !given.is_empty() {
         return given;
     }
-    let text = posting.str();
     let mut found = Found { posting, locations: Vec::new() };
     for value in labels.of_kind(Label::Location).chain(labels.of_kind(Label::WorkMode)) {
         found.labelled(value);
@@ -34,7 +33,6 @@ pub(super) fn read(posting: &Posting<'_>, labels: &Labels) -> Vec<Stated<Locatio
             found.sentence(unit.range.clone(), posting.kind(unit));
         }
     }
-    let _ = text;
     found.locations.truncate(MOST);
     found.locations
 }
@@ -44,18 +42,27 @@ fn given(posting: &Posting<'_>) -> Vec<Stated<Location>> {
     let page = hints.json_ld.as_ref();
     let lines: Vec<&str> = match (hints.location.as_deref(), page) {
         (Some(line), _) => vec![line],
-        (None, Some(page)) if !page.job_location.is_empty() => page.job_location.iter().map(String::as_str).collect(),
+        (None, Some(page)) if !page.job_location.is_empty() => {
+            page.job_location.iter().map(String::as_str).collect()
+        }
         (None, Some(page)) => page.applicant_location_requirements.iter().map(String::as_str).collect(),
         (None, None) => Vec::new(),
     };
     let mut locations: Vec<Stated<Location>> = Vec::new();
-    for line in lines.iter().flat_map(|line| line.split([';', '|', '\n'])).map(str::trim).filter(|line| !line.is_empty()) {
+    for line in lines
+        .iter()
+        .flat_map(|line| line.split([';', '|', '\n']))
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
         let places = places::find(line, true);
         let values: Vec<Location> = match places.len() {
             0 if is_a_mode(line) => continue,
             0 => vec![Location { raw: line.to_owned(), city: None, region: None, country: None }],
             // One place is the whole line, also where the table does not know every part of it.
-            1 => places.into_iter().map(|place| Location { raw: line.to_owned(), ..place.location }).collect(),
+            1 => {
+                places.into_iter().map(|place| Location { raw: line.to_owned(), ..place.location }).collect()
+            }
             _ => places.into_iter().map(|place| place.location).collect(),
         };
         for value in values {
@@ -68,7 +75,11 @@ fn given(posting: &Posting<'_>) -> Vec<Stated<Location>> {
 }
 
 fn is_a_mode(line: &str) -> bool {
-    static MODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\W*(?:(?:fully|100%|remote|hybrid|on-?site|telecommute|work from home|anywhere|virtual|flexible|worldwide|multiple locations|various|n/?a|tbd|unknown|job|position)\W*)+$"));
+    static MODE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\W*(?:(?:fully|100%|remote|hybrid|on-?site|telecommute|work from home|anywhere|virtual|flexible|worldwide|multiple locations|various|n/?a|tbd|unknown|job|position)\W*)+$",
+        )
+    });
     MODE.is_match(line)
 }
 
@@ -85,7 +96,9 @@ impl Found<'_, '_> {
         match known {
             None => self.locations.push(Stated::read(value, self.posting.span(range))),
             // The fuller of two ways to say the same place stays.
-            Some(other) if parts(&value) > parts(&other.value) => *other = Stated::read(value, self.posting.span(range)),
+            Some(other) if parts(&value) > parts(&other.value) => {
+                *other = Stated::read(value, self.posting.span(range))
+            }
             Some(_) => {}
         }
     }
@@ -150,7 +163,9 @@ impl Found<'_, '_> {
                     end -= 1;
                 }
                 let top = &line[..end];
-                for place in places::find(top, false).into_iter().filter(|place| place.is_sure && place.location.city.is_some() && place.location.region.is_some()) {
+                for place in places::find(top, false).into_iter().filter(|place| {
+                    place.is_sure && place.location.city.is_some() && place.location.region.is_some()
+                }) {
                     if !speaks_of_others(&top[..place.range.start]) && place.range.end + 2 < end {
                         self.add(start, place);
                     }
@@ -162,12 +177,19 @@ impl Found<'_, '_> {
     /// Places that a sentence gives to the job.
     fn sentence(&mut self, unit: Range<usize>, kind: SectionKind) {
         static OF_THE_JOB: LazyLock<Regex> = LazyLock::new(|| {
-            pattern(r"(?i)\b(?:position|positions|role|roles|job|jobs|opportunity|opening|vacancy|looking for|seeking|hiring|recruiting|in search of|join|candidates?|you will|you'll|you’ll|you|office|on-?site|remote|remotely|hybrid|commut\w*|work from|work in|relocat\w*|located|location|based)\b")
+            pattern(
+                r"(?i)\b(?:position|positions|role|roles|job|jobs|opportunity|opening|vacancy|looking for|seeking|hiring|recruiting|in search of|join|candidates?|you will|you'll|you’ll|you|office|on-?site|remote|remotely|hybrid|commut\w*|work from|work in|relocat\w*|located|location|based)\b",
+            )
         });
-        if !may_name_the_place(kind) {
+        static THE_JOB: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(
+                r"(?i)^(?:this|the|our|your) (?:[\w-]+ ){0,3}(?:position|role|job|opportunity|office|candidate)\b",
+            )
+        });
+        let words = &self.posting.str()[unit.clone()];
+        if !(may_name_the_place(kind) || !kind.asks_nothing() && THE_JOB.is_match(words)) {
             return;
         }
-        let words = &self.posting.str()[unit.clone()];
         let own = kind == SectionKind::LocationWorkmode || kind == SectionKind::Title;
         if !(own || OF_THE_JOB.is_match(words)) || speaks_of_others(words) {
             return;
@@ -177,7 +199,10 @@ impl Found<'_, '_> {
             let before = &words[..place.range.start];
             let after = &words[place.range.end..];
             let follows = last.is_some_and(|last| is_list_joint(&words[last..place.range.start]));
-            if follows || (is_led_in(before, own) || own && place.is_sure) && !goes_on(after) || is_our_office(before, after) {
+            if follows
+                || (is_led_in(before, own) || own && place.is_sure) && !goes_on(after)
+                || is_our_office(before, after)
+            {
                 last = Some(place.range.end);
                 self.add(unit.start, place);
             }
@@ -188,14 +213,22 @@ impl Found<'_, '_> {
 const fn may_name_the_place(kind: SectionKind) -> bool {
     matches!(
         kind,
-        SectionKind::Title | SectionKind::Overview | SectionKind::AboutCompany | SectionKind::AboutTeam | SectionKind::LocationWorkmode | SectionKind::EmploymentTerms | SectionKind::Other
+        SectionKind::Title
+            | SectionKind::Overview
+            | SectionKind::AboutCompany
+            | SectionKind::AboutTeam
+            | SectionKind::LocationWorkmode
+            | SectionKind::EmploymentTerms
+            | SectionKind::Other
     )
 }
 
 /// Words that speak of where customers, offices, rights or the company's past are.
 fn speaks_of_others(words: &str) -> bool {
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:headquartered|head ?quarters (?:is|are|in)|head office (?:is )?in|(?:studios|plants|sites|stores|branches|facilities|labs|hubs|campuses|places to work|workplaces?|employers?|people|communities|organizations|companies|businesses|families|lives of|students?) (?:\w+ )?in|offices (?:in|across|around|located|throughout|are)|locations (?:in|across|around|throughout)|operations in|operates? in|operating in|across|around the|throughout|founded|established|presence in|countries|customers in|clients in|markets?|universit(?:y|ies)|authori[sz]ed to work|authori[sz]ation|eligib\w+ to work|legally|legal right|permanent resident|citizens?|residents? of|laws? of|licensed? in|degree|travel to|traveling to|travel in|visits? to|sponsorship|visa|fluent|subsidiar\w+|acquired|serving|serves|employees in|employs|largest|leading|premier|equal opportunity|applicants? (?:from|in)|pay range|salary|compensation|for (?:residents|candidates|applicants|employees)|time ?zone|edt|est\b|pst\b|known|history|born|schools?|partners in|suppliers in|teams in|team in|colleagues in|stakeholders in)\b")
+        pattern(
+            r"(?i)\b(?:headquartered|head ?quarters (?:is|are|in)|head office (?:is )?in|(?:studios|plants|sites|stores|branches|facilities|labs|hubs|campuses|places to work|workplaces?|employers?|people|communities|organizations|companies|businesses|families|lives of|students?) (?:\w+ )?in|offices (?:in|across|around|located|throughout|are)|locations (?:in|across|around|throughout)|operations in|operates? in|operating in|across|around the|throughout|founded|established|presence in|countries|customers in|clients in|markets?|universit(?:y|ies)|authori[sz]ed to work|authori[sz]ation|eligib\w+ to work|legally|legal right|permanent resident|citizens?|residents? of|laws? of|licensed? in|degree|travel to|traveling to|travel in|visits? to|sponsorship|visa|fluent|subsidiar\w+|acquired|serving|serves|employees in|employs|largest|leading|premier|equal opportunity|applicants? (?:from|in)|pay range|salary|compensation|for (?:residents|candidates|applicants|employees)|time ?zone|edt|est\b|pst\b|known|history|born|schools?|partners in|suppliers in|teams in|team in|colleagues in|stakeholders in|associates in|counterparts|collaborat\w+ with)\b",
+        )
     });
     OTHERS.is_match(words)
 }
@@ -203,7 +236,9 @@ fn speaks_of_others(words: &str) -> bool {
 /// "in", "at", "based out of", "for our …" right before the place.
 fn is_led_in(before: &str, own: bool) -> bool {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:in|at|near|from|out of|outside(?: of)?|located|location is|location:)\s+(?:(?:our|the|downtown|greater|central|beautiful|sunny|either|both|metro|metropolitan|nearby|north|south|east|west|area of|city of|town of|heart of|area|greater) )*$")
+        pattern(
+            r"(?i)\b(?:in|within|at|near|from|out of|outside(?: of)?|located|location is|location:)\s+(?:(?:our|the|downtown|greater|central|beautiful|sunny|either|both|metro|metropolitan|nearby|north|south|east|west|area of|city of|town of|heart of|area|greater) )*$",
+        )
     });
     static DASH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:[-–(|:]\s*|^)$"));
     LEAD.is_match(before) || own && DASH.is_match(before)
@@ -211,9 +246,15 @@ fn is_led_in(before: &str, own: bool) -> bool {
 
 /// "our Reno office", "the Reno, NV location".
 fn is_our_office(before: &str, after: &str) -> bool {
-    static OUR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:our|the|their|its) (?:new |downtown |central |main |corporate |beautiful |growing )*$"));
+    static OUR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:our|the|their|its) (?:new |downtown |central |main |corporate |beautiful |growing )*$",
+        )
+    });
     static OFFICE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:,? |-based )(?:based )?(?:[\w-]+ )?(?:office|headquarters|hq|location|campus|site|plant|facility|branch|store|warehouse|studio|hub|area|clinic|hospital|restaurant|hotel|shop|lab|team|market)\b")
+        pattern(
+            r"(?i)^(?:,? |-based )(?:based )?(?:[\w-]+ )?(?:office|headquarters|hq|location|campus|site|plant|facility|branch|store|warehouse|studio|hub|area|clinic|hospital|restaurant|hotel|shop|lab|team|market)\b",
+        )
     });
     OUR.is_match(before) && OFFICE.is_match(after)
 }
@@ -221,13 +262,16 @@ fn is_our_office(before: &str, after: &str) -> bool {
 /// "in Mobile development": the name is a word of what follows.
 fn goes_on(after: &str) -> bool {
     static ENDS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:\W*$|[,.;:!)/|(-]|['’]s\b|\s*[-–(|/&]|\s+(?:and|or|to|with|for|who|that|on|at|as|is|are|will|where|which|while|but|if|we|you|office|offices|area|location|region|campus|site|headquarters|plant|facility|metro|downtown|full|part|from|by|a|an|the|this|has|starting|only|market|store|branch|must|may|can|working|reporting|location|territory|day|contract|initially|remote|onsite|hybrid|\d)\b)")
+        pattern(
+            r"(?i)^(?:\W*$|[,.;:!)/|(-]|['’]s\b|\s*[-–(|/&]|\s+(?:and|or|to|with|for|who|that|on|at|as|is|are|will|where|which|while|but|if|we|you|office|offices|area|location|region|campus|site|headquarters|plant|facility|metro|downtown|full|part|from|by|a|an|the|this|has|starting|only|market|store|branch|must|may|can|working|reporting|location|territory|day|contract|initially|remote|onsite|hybrid|\d)\b)",
+        )
     });
     !ENDS.is_match(after)
 }
 
 fn is_list_joint(gap: &str) -> bool {
-    static JOINT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:[,;/|&\s]|\band\b|\bor\b|\bas well as\b)+$"));
+    static JOINT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:[,;/|&\s]|\band\b|\bor\b|\bas well as\b)+$"));
     JOINT.is_match(gap)
 }
 
@@ -235,9 +279,14 @@ fn is_list_joint(gap: &str) -> bool {
 fn stands_apart(line: &str, range: &Range<usize>) -> bool {
     let before = line[..range.start].trim_end();
     let after = line[range.end..].trim();
-    let opens = before.is_empty() || before.ends_with(['-', '–', '—', '|', '(', '•', '·', ':', '@', '/']) || before.ends_with(" in") || before.ends_with(',');
+    let opens = before.is_empty()
+        || before.ends_with(['-', '–', '—', '|', '(', '•', '·', ':', '@', '/'])
+        || before.ends_with(" in")
+        || before.ends_with(',');
     let closes = after.is_empty() || after.starts_with(['-', '–', '—', '|', ')', '•', '·', '(', '/', ',']);
-    opens && closes && !(before.is_empty() && after.is_empty() && line.split_whitespace().count() == 1 && line.len() < 4)
+    opens
+        && closes
+        && !(before.is_empty() && after.is_empty() && line.split_whitespace().count() == 1 && line.len() < 4)
 }
 
 /// Whether two locations are one place, one of them perhaps said in fewer words.
@@ -251,47 +300,4 @@ fn parts(location: &Location) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fields::sample::{REFERENCE, hinted, posting};
-    use text::read::Hints;
-
-    fn check(input: &str, expected: &[&str]) {
-        posting(input, |posting| {
-            let found: Vec<String> = read(posting, &Labels::of(posting)).into_iter().map(|location| location.value.raw).collect();
-            assert_eq!(found, expected, "{input}");
-        });
-    }
-
-    #[test]
-    fn places_are_read_behind_labels_and_in_headers() {
-        check("Night Auditor\nHarbour Hotels, Galway, Ireland\n\nResponsibilities\nCount money", &["Galway, Ireland"]);
-        check("Position: Data Modeler Location: Reno, NV or Boise, ID Duration: 6 months", &["Reno, NV", "Boise, ID"]);
-        check("Welder - Halifax, NS\nWe weld.", &["Halifax, NS"]);
-    }
-
-    #[test]
-    fn a_sentence_about_the_job_may_name_its_place() {
-        check("About the role\nWe are looking for a nurse to join us in Calgary, Alberta.", &["Calgary, Alberta"]);
-        check("About the role\nThis position is based in our Pune or Chennai offices.", &["Pune", "Chennai"]);
-        check("About the role\nThis role is remote within the United States.", &["United States"]);
-    }
-
-    #[test]
-    fn the_globe_and_the_companys_offices_are_no_places_of_work() {
-        check(REFERENCE, &[]);
-        check("About us\nHeadquartered in Paris, we have offices in Tokyo, Seoul and Lima.", &[]);
-        check("About the role\nYou must be legally authorized to work in the United States.", &[]);
-        check("About the role\nWe are hiring for a role in Mobile development.", &[]);
-    }
-
-    #[test]
-    fn a_given_place_is_taken_as_it_is() {
-        let hints = Hints { location: Some("Zürich, Switzerland".to_owned()), ..Hints::default() };
-        hinted("Analyst wanted", &hints, |posting| {
-            let found = read(posting, &Labels::of(posting));
-            assert_eq!(found[0].value.country.as_deref(), Some("Switzerland"));
-            assert!(matches!(found[0].evidence, Evidence::Given { .. }));
-        });
-    }
-}
+mod tests;

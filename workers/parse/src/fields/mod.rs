@@ -25,7 +25,7 @@ mod work_mode;
 
 use contract::{Evidence, Fields, Span, Stated};
 use library::Library;
-use regex::Regex;
+use text::pattern;
 use std::ops::Range;
 
 use crate::posting::Posting;
@@ -68,12 +68,6 @@ pub(crate) fn read(posting: &Posting<'_>, library: &Library) -> Fields {
         eeo_statement: statements::equal_opportunity(posting),
         accommodation_statement: statements::accommodation(posting),
     }
-}
-
-/// A pattern of this crate's own.
-#[expect(clippy::expect_used, reason = "the patterns are constants and the tests compile them")]
-fn pattern(source: &str) -> Regex {
-    Regex::new(source).expect("a constant pattern")
 }
 
 /// A value that stood beside the text, with the first place where the text says it too.
@@ -121,6 +115,7 @@ mod sample {
         let text = Text::new(text::normalise(input).0);
         let mut parts = text::segment(text.as_str());
         let items = crate::items::read(&text, &mut parts);
-        look(&Posting { text: &text, parts: &parts, items: &items, hints })
+        let mentions = crate::posting::mentions(&text, &parts, &LIBRARY);
+        look(&Posting { text: &text, parts: &parts, items: &items, mentions: &mentions, hints })
     }
 }

@@ -6,41 +6,64 @@ use std::sync::LazyLock;
 
 use super::company::{NAME, key};
 use super::labels::{Label, Labels};
-use super::{pattern, noise, written};
+use super::{noise, pattern, written};
 use crate::posting::Posting;
 
 /// A labelled department or team, else "in the … org", "join our … team".
-pub(super) fn read(posting: &Posting<'_>, labels: &Labels, company: Option<&Stated<String>>) -> Field<String> {
+pub(super) fn read(
+    posting: &Posting<'_>,
+    labels: &Labels,
+    company: Option<&Stated<String>>,
+) -> Field<String> {
     let text = posting.str();
     for value in labels.of_kind(Label::OrgUnit) {
         let words = &text[value.clone()];
         let count = words.split_whitespace().count();
-        let sentence = count > 8 || words.contains(['<', '@', '?', '!', '$']) || words.ends_with('.') || words.contains(". ");
+        let sentence = count > 8
+            || words.contains(['<', '@', '?', '!', '$'])
+            || words.ends_with('.')
+            || words.contains(". ");
         let capital = words.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
         if !sentence && capital && !is_the_company(words, company) && !is_a_clause(words) {
             return Some(written(posting, value));
         }
     }
-    posting.units_in(&[SectionKind::Title, SectionKind::Overview, SectionKind::AboutTeam, SectionKind::AboutCompany, SectionKind::Other]).find_map(|unit| {
-        let words = posting.words(unit);
-        let name = in_sentence(words).into_iter().find(|name| !is_the_company(&words[name.clone()], company))?;
-        Some(written(posting, unit.range.start + name.start..unit.range.start + name.end))
-    })
+    posting
+        .units_in(&[
+            SectionKind::Title,
+            SectionKind::Overview,
+            SectionKind::AboutTeam,
+            SectionKind::AboutCompany,
+            SectionKind::Other,
+        ])
+        .find_map(|unit| {
+            let words = posting.words(unit);
+            let name =
+                in_sentence(words).into_iter().find(|name| !is_the_company(&words[name.clone()], company))?;
+            Some(written(posting, unit.range.start + name.start..unit.range.start + name.end))
+        })
 }
 
 fn in_sentence(words: &str) -> Vec<std::ops::Range<usize>> {
     static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(r"\b(?:[Ii]n|[Ww]ithin|[Jj]oin|[Jj]oining|[Pp]art of|[Mm]ember of|[Ff]or|[Tt]o|[Oo]n) (?:the|our|its|their) (?:growing |global |new |dynamic |talented |existing |expanding |core |central )*(?P<name>{NAME}) (?:[Oo]rg|[Oo]rganization|[Oo]rganisation|[Tt]eam|[Gg]roup|[Dd]ivision|[Dd]epartment|[Bb]usiness [Uu]nit|BU|[Pp]ractice|[Ss]quad|[Tt]ribe|[Ll]ab)\b"))
+        pattern(&format!(
+            r"\b(?:[Ii]n|[Ww]ithin|[Jj]oin|[Jj]oining|[Pp]art of|[Mm]ember of|[Ff]or|[Tt]o|[Oo]n) (?:the|our|its|their) (?:growing |global |new |dynamic |talented |existing |expanding |core |central )*(?P<name>{NAME}) (?:[Oo]rg|[Oo]rganization|[Oo]rganisation|[Tt]eam|[Gg]roup|[Dd]ivision|[Dd]epartment|[Bb]usiness [Uu]nit|BU|[Pp]ractice|[Ss]quad|[Tt]ribe|[Ll]ab)\b"
+        ))
     });
     static OURS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(&format!(r"^(?:The|Our) (?P<name>{NAME}) (?:[Oo]rg|[Oo]rganization|[Tt]eam|[Gg]roup|[Dd]ivision|[Dd]epartment|[Bb]usiness [Uu]nit|[Pp]ractice) (?:at [A-Z][\w.&]+(?: [A-Z][\w.&]+)* )?(?:is (?:currently |now |actively )?(?:looking|seeking|hiring|responsible|searching|growing|recruiting)|has an)"))
+        pattern(&format!(
+            r"^(?:The|Our) (?P<name>{NAME}) (?:[Oo]rg|[Oo]rganization|[Tt]eam|[Gg]roup|[Dd]ivision|[Dd]epartment|[Bb]usiness [Uu]nit|[Pp]ractice) (?:at [A-Z][\w.&]+(?: [A-Z][\w.&]+)* )?(?:is (?:currently |now |actively )?(?:looking|seeking|hiring|responsible|searching|growing|recruiting)|has an)"
+        ))
     });
     let hits = OURS.captures_iter(words).chain(UNIT.captures_iter(words));
     hits.filter_map(|hit| hit.name("name"))
         .map(|name| name.range())
         .filter(|range| {
             let name = &words[range.clone()];
-            !speaks_of_partners(&words[..range.start]) && !is_a_clause(name) && !is_vague(name) && !name.contains(", ")
+            !speaks_of_partners(&words[..range.start])
+                && !is_a_clause(name)
+                && !is_vague(name)
+                && !name.contains(", ")
         })
         .collect()
 }
@@ -48,28 +71,50 @@ fn in_sentence(words: &str) -> Vec<std::ops::Range<usize>> {
 /// "Report to the Finance team", "support the Sales team": somebody else's.
 fn speaks_of_partners(before: &str) -> bool {
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:report|reports|reporting|support|supports|supporting|provide|assist\w*|help\w*|communicat\w*|collaborat\w*|partner\w*|liais\w*|contact|according|deliver\w*|respond\w*|escalat\w*|service|access|present\w*|addition|due|similar|related|apply|sent?|submit\w*|feedback|training|guidance|leadership|contribut\w*|interfac\w*|work\w* closely|leader) (?:\w+ ){0,5}(?:to|in|for|on|within) (?:the|our|its|their) [\w ]*$")
+        pattern(
+            r"(?i)\b(?:report|reports|reporting|support|supports|supporting|provide|assist\w*|help\w*|communicat\w*|collaborat\w*|partner\w*|liais\w*|contact|according|deliver\w*|respond\w*|escalat\w*|service|access|present\w*|addition|due|similar|related|apply|sent?|submit\w*|feedback|training|guidance|leadership|contribut\w*|interfac\w*|work\w* closely|leader) (?:\w+ ){0,5}(?:to|in|for|on|within) (?:the|our|its|their) [\w ]*$",
+        )
     });
     OTHERS.is_match(before)
 }
 
 fn is_vague(name: &str) -> bool {
     const VAGUE: [&str; 16] = [
-        "leadership", "management", "senior leadership", "executive", "us", "talent", "dream", "agile", "scrum", "development", "project",
-        "senior management", "hiring", "recruiting", "talent acquisition", "american",
+        "leadership",
+        "management",
+        "senior leadership",
+        "executive",
+        "us",
+        "talent",
+        "dream",
+        "agile",
+        "scrum",
+        "development",
+        "project",
+        "senior management",
+        "hiring",
+        "recruiting",
+        "talent acquisition",
+        "american",
     ];
     VAGUE.contains(&name.to_lowercase().as_str())
 }
 
 fn is_a_clause(words: &str) -> bool {
-    static CLAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:we|you|our|your|is|are|will|this|work|player|oriented|environment|skills|building|lead|leadership|members?|collaborat\w*|size|n/a|various|multiple|tbd|none)\b"));
+    static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:we|you|our|your|is|are|will|this|work|player|oriented|environment|skills|building|lead|leadership|members?|engineers|developers|people|collaborat\w*|size|n/a|various|multiple|tbd|none)\b",
+        )
+    });
     CLAUSE.is_match(words) || noise::is_noise(words, None)
 }
 
 fn is_the_company(words: &str, company: Option<&Stated<String>>) -> bool {
     company.is_some_and(|company| {
         let (name, company) = (key(words), key(&company.value));
-        name == company || company.starts_with(&format!("{name} ")) || name.strip_suffix("'s").or_else(|| name.strip_suffix("’s")) == Some(company.as_str())
+        name == company
+            || company.starts_with(&format!("{name} "))
+            || name.strip_suffix("'s").or_else(|| name.strip_suffix("’s")) == Some(company.as_str())
     })
 }
 

@@ -1,15 +1,23 @@
 //! How senior the job is: level words of the title first, then labels, then years; and whether people report to it.
 
-use contract::{Evidence, Experience, Field, ItemKind, Level, SectionKind, Seniority, Span, Stated, Track};
+mod management;
+
+use contract::{Evidence, Experience, Field, Level, SectionKind, Seniority, Span, Stated, Track};
 use regex::Regex;
 use std::sync::LazyLock;
 
 use super::labels::{Label, Labels};
 use super::pattern;
 use crate::posting::Posting;
+use management::{leads_by_example, management};
 
 /// Level, track and people management; null when nothing of them is said or follows.
-pub(super) fn read(posting: &Posting<'_>, labels: &Labels, title: Option<&Stated<String>>, experience: &[Stated<Experience>]) -> Field<Seniority> {
+pub(super) fn read(
+    posting: &Posting<'_>,
+    labels: &Labels,
+    title: Option<&Stated<String>>,
+    experience: &[Stated<Experience>],
+) -> Field<Seniority> {
     // An inferred title is output, never evidence.
     let title = title.filter(|title| !matches!(title.evidence, Evidence::Inferred { .. }));
     let manages = management(posting, labels);
@@ -50,7 +58,14 @@ pub(super) fn read(posting: &Posting<'_>, labels: &Labels, title: Option<&Stated
     if let Some((manages, mut evidence)) = manages {
         track = Some(if manages { Track::Manager } else { track.unwrap_or(Track::IndividualContributor) });
         spans.append(&mut evidence);
-        reasons.push(if manages { "people report to the job" } else { "the posting says that nobody reports to the job" }.to_owned());
+        reasons.push(
+            if manages {
+                "people report to the job"
+            } else {
+                "the posting says that nobody reports to the job"
+            }
+            .to_owned(),
+        );
     } else if track != Some(Track::Manager)
         && let Some(mut evidence) = leads_by_example(posting)
     {
@@ -72,7 +87,8 @@ pub(super) fn read(posting: &Posting<'_>, labels: &Labels, title: Option<&Stated
         Evidence::Text { spans }
     } else {
         if reasons.is_empty() {
-            reasons.push(format!("the title is {}", title.map_or("not printed", |title| title.value.as_str())));
+            reasons
+                .push(format!("the title is {}", title.map_or("not printed", |title| title.value.as_str())));
         }
         Evidence::Inferred { reason: reasons.join("; "), spans }
     };
@@ -107,7 +123,9 @@ pub(super) fn level_of(title: &str) -> Option<(Level, std::ops::Range<usize>)> {
         .collect()
     });
     static NO_LEVEL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\blead (?:generat\w+|paint|qualif\w+|developer relations|time|management|conver\w+)|\bsenior (?:care|living|citizens?|centre|center|home)\b|\bchief of staff\b|\bassistant to\b.*|\bexecutive (?:assistant|administrative|secretary|chef|support)\b|\b(?:to|for) (?:the )?(?:ceo|cto|cfo|president|vice[- ]president|vp|director)\b|\bfuneral director\b|\bproject intern\w+al\b|\binternal\b|\bmid (?:market|day)\b|\bmid-market\b|\bstaff (?:accountant|nurse|auditor|assistant|attorney)\b|\bentry (?:clerk|operator|specialist)\b|\bdata entry\b|\border entry\b")
+        pattern(
+            r"(?i)\blead (?:generat\w+|paint|qualif\w+|developer relations|time|management|conver\w+)|\bsenior (?:care|living|citizens?|centre|center|home)\b|\bchief of staff\b|\bassistant to\b.*|\bexecutive (?:assistant|administrative|secretary|chef|support)\b|\b(?:to|for) (?:the )?(?:ceo|cto|cfo|president|vice[- ]president|vp|director)\b|\bfuneral director\b|\bproject intern\w+al\b|\binternal\b|\bmid (?:market|day)\b|\bmid-market\b|\bstaff (?:accountant|nurse|auditor|assistant|attorney)\b|\bentry (?:clerk|operator|specialist)\b|\bdata entry\b|\border entry\b",
+        )
     });
     // Cancelled words are blanked so that offsets stay.
     let cleared = NO_LEVEL.replace_all(title, |hit: &regex::Captures<'_>| " ".repeat(hit[0].len()));
@@ -124,16 +142,24 @@ pub(super) fn level_of(title: &str) -> Option<(Level, std::ops::Range<usize>)> {
 /// Managers of things: "Product Manager", "Account Manager", "Case Manager".
 fn is_own_work(title: &str) -> bool {
     static OWN: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:product|project|projects|program|programme|programs|account|accounts|case|relationship|community|property|category|success|territory|portfolio|brand|campaign|content|social media|partner|partnerships?|contract|contracts|delivery|release|configuration|change|vendor|channel|alliance|alliances|event|events|proposal|bid|engagement|solutions?|business development|client|customer|media|risk|scrum|growth|demand generation|experience|records|knowledge|marketing|incident|problem|key account|care|grants?|stakeholder|asset|planning|product marketing) (?:\w+ )?manager\b|\bmanager,? (?:product|program|project)\b")
+        pattern(
+            r"(?i)\b(?:product|project|projects|program|programme|programs|account|accounts|case|relationship|community|property|category|success|territory|portfolio|brand|campaign|content|social media|partner|partnerships?|contract|contracts|delivery|release|configuration|change|vendor|channel|alliance|alliances|event|events|proposal|bid|engagement|solutions?|business development|client|customer|media|risk|scrum|growth|demand generation|experience|records|knowledge|marketing|incident|problem|key account|care|grants?|stakeholder|asset|planning|product marketing) (?:\w+ )?manager\b|\bmanager,? (?:product|program|project)\b",
+        )
     });
     OWN.is_match(title)
 }
 
 /// The career ladder that a title names.
 fn ladder(title: &str, level: Option<Level>) -> Option<Track> {
-    static MANAGER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:manager|supervisor|superintendent|foreman|director|head of|vice[- ]president|vp|chief (?:\w+ ){1,3}officer|president)\b"));
+    static MANAGER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:manager|supervisor|superintendent|foreman|director|head of|vice[- ]president|vp|chief (?:\w+ ){1,3}officer|president)\b",
+        )
+    });
     static OWN_HANDS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:engineer|developer|programmer|analyst|scientist|architect|designer|accountant|specialist|technician|consultant|administrator|assistant|clerk|nurse|teacher|representative|associate|coordinator|writer|editor|mechanic|electrician|operator|driver|intern|recruiter|researcher|therapist|pharmacist|cashier|attorney|paralegal|tester|auditor|agent|planner|buyer|estimator|cook|receptionist|bookkeeper|machinist|welder)s?\b")
+        pattern(
+            r"(?i)\b(?:engineer|developer|programmer|analyst|scientist|architect|designer|accountant|specialist|technician|consultant|administrator|assistant|clerk|nurse|teacher|representative|associate|coordinator|writer|editor|mechanic|electrician|operator|driver|intern|recruiter|researcher|therapist|pharmacist|cashier|attorney|paralegal|tester|auditor|agent|planner|buyer|estimator|cook|receptionist|bookkeeper|machinist|welder)s?\b",
+        )
     });
     match level {
         Some(Level::Manager | Level::Director | Level::Executive) => return Some(Track::Manager),
@@ -155,7 +181,8 @@ fn labelled(posting: &Posting<'_>, labels: &Labels) -> Option<(Level, Span)> {
         if words.split_whitespace().count() > 5 {
             return None;
         }
-        let (level, _) = level_of(words).or_else(|| words.eq_ignore_ascii_case("associate").then_some((Level::Junior, 0..0)))?;
+        let (level, _) = level_of(words)
+            .or_else(|| words.eq_ignore_ascii_case("associate").then_some((Level::Junior, 0..0)))?;
         Some((level, posting.span(value)))
     })
 }
@@ -163,9 +190,13 @@ fn labelled(posting: &Posting<'_>, labels: &Labels) -> Option<(Level, Span)> {
 /// "This is an entry-level position", "no experience required".
 fn named(posting: &Posting<'_>) -> Option<(Level, Span)> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:(?P<entry>entry[- ]level|new[- ]grad(?:uate)?)|(?P<junior>junior[- ]level)|(?P<mid>mid[- ]level|intermediate[- ]level)|(?P<senior>senior[- ]level)) (?:\w+ ){0,3}(?:position|role|job|opportunity|opening|engineer|developer|analyst|technician|candidate|professional)s?\b|(?P<none>\bno (?:prior |previous )?experience (?:is )?(?:required|necessary|needed))")
+        pattern(
+            r"(?i)\b(?:(?P<entry>entry[- ]level|new[- ]grad(?:uate)?)|(?P<junior>junior[- ]level)|(?P<mid>mid[- ]level|intermediate[- ]level)|(?P<senior>senior[- ]level)) (?:\w+ ){0,3}(?:position|role|job|opportunity|opening|engineer|developer|analyst|technician|candidate|professional)s?\b|(?P<none>\bno (?:prior |previous )?experience (?:is )?(?:required|necessary|needed))",
+        )
     });
-    let units = posting.parts.units.iter().filter(|unit| !posting.kind(unit).asks_nothing() && !matches!(posting.kind(unit), SectionKind::Responsibilities));
+    let units = posting.parts.units.iter().filter(|unit| {
+        !posting.kind(unit).asks_nothing() && !matches!(posting.kind(unit), SectionKind::Responsibilities)
+    });
     units.filter(|unit| !posting.words(unit).to_lowercase().contains("mentor")).find_map(|unit| {
         let hit = NAMED.captures(posting.words(unit))?;
         let level = if hit.name("entry").or(hit.name("none")).is_some() {
@@ -198,61 +229,5 @@ fn years(stated: &Stated<Experience>) -> String {
     stated.value.min.map_or_else(String::new, |min| format!("{min}"))
 }
 
-/// Whether the posting says that people report to the job, or that nobody does.
-fn management(posting: &Posting<'_>, labels: &Labels) -> Option<(bool, Vec<Span>)> {
-    static NOBODY: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:no|zero|0|without|not have(?: any)?|none) (?:direct reports?|supervisory (?:responsibilit\w+|duties)|people management|management responsibilit\w+|subordinates)|\bindividual[- ]contributor\b|\bdoes not (?:supervise|manage (?:people|others|staff))|\bsupervisory (?:responsibilit\w+|duties):? (?:none|n/a|this (?:position|job) has no)")
-    });
-    static PEOPLE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?ix)
-            \b(?:manag(?:e|es|ing)|lead(?:s|ing)?|supervis(?:e|es|ing)|oversee(?:s|ing)?|head(?:s|ing)?|direct(?:s|ing)?)\ (?:and\ (?:\w+\ ){1,2}|,\ \w+,?\ (?:and\ \w+\ )?)?(?:an?|the|our|your)\ (?:[\w-]+\ ){0,4}(?:team|staff|group|crew)\ of\ (?:\w+\ ){0,3}?(?:\d+|people|\w+s)\b
-          | \b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|your|and|of|with|manag\w+|for|to|through|all|supervis\w+|coach\w*|mentor\w*|develop\w*)\ (?:\w+\ ){0,2}direct\ reports\b | ^direct\ reports?:?\ [1-9]
-          | \bsupervis(?:e|es|ing|ion\ of)\ (?:and\ \w+\ |,\ \w+,?\ (?:and\ \w+\ )?)?(?:the\ |all\ |other\ |a\ |day-to-day\ |activities\ of\ |work\ of\ |\w+\ ){0,3}(?:staff|employees|personnel|team\ members|technicians|associates|crew|subordinates|workers|team|interns|engineers|clerks|nurses|operators)\b
-          | \b(?:people|line|personnel|staff)\ management\b
-          | \b(?:manag(?:e|es|ing)|lead(?:s|ing)?\ and\ manag(?:e|es|ing))\ (?:and\ \w+\ )?(?:the\ |a\ |your\ |all\ |our\ )?(?:\w+\ ){0,2}(?:team|staff|employees|team\ members|direct\ reports)(?:,|\.|;|\ and|\ to|\ through|\ by|\ in|\ with|$)
-          | \b(?:hir(?:e|es|ing)|recruit(?:s|ing)?),\ (?:train|develop|coach|mentor|onboard|manag|supervis|motivat|lead|retain|evaluat|interview|select)\w*
-          | \b(?:conduct\w*|complet\w+|prepar\w+|provid\w+|perform\w*)\ (?:\w+\ ){0,3}performance\ (?:reviews?|appraisals?|evaluations?)\b
-        ")
-    });
-    static PASSING: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:may|experience|assist\w*|help\w*|support\w*|under|students?|children|patients?|residents?|clients?|contractors|vendors?|reports? directly|project team|virtual team|matrix\w*|dotted|ability|able|indirect\w*|volunteers|cross[- ]functional|user support)\b"));
-    for value in labels.of_kind(Label::Reports) {
-        let words = posting.str()[value.clone()].to_lowercase();
-        let nobody = ["no", "none", "0", "n/a", "this position has no", "this job has no", "not applicable"].iter().any(|word| words == *word || words.starts_with(&format!("{word} ")) || words.starts_with(&format!("{word}.")) || words.starts_with(&format!("{word},")));
-        if nobody {
-            return Some((false, vec![posting.span(value)]));
-        }
-        if words.starts_with(|c: char| matches!(c, '1'..='9')) || words.starts_with("yes") {
-            return Some((true, vec![posting.span(value)]));
-        }
-    }
-    let mut people = None;
-    for (unit, item) in posting.parts.units.iter().zip(posting.items) {
-        let kind = posting.kind(unit);
-        if kind.asks_nothing() {
-            continue;
-        }
-        let words = posting.words(unit);
-        let span = |hit: regex::Match<'_>| posting.span(unit.range.start + hit.start()..unit.range.start + hit.end());
-        if let Some(hit) = NOBODY.find(words) {
-            return Some((false, vec![span(hit)]));
-        }
-        let of_the_work = item.kind == ItemKind::Responsibility || matches!(kind, SectionKind::Overview | SectionKind::AboutTeam | SectionKind::EmploymentTerms | SectionKind::Other);
-        if people.is_none() && of_the_work && item.kind != ItemKind::Requirement {
-            people = PEOPLE.find(words).filter(|hit| !PASSING.is_match(&words[..hit.end()])).map(span);
-        }
-    }
-    people.map(|span| (true, vec![span]))
-}
-
-/// "Mentor team members", "lead by example": guidance without reports.
-fn leads_by_example(posting: &Posting<'_>) -> Option<Vec<Span>> {
-    static GUIDES: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\bleads? by example\b|\bmentor(?:s|ing)? (?:and \w+ )?(?:the |other |more |our |fellow |\w+ ){0,2}(?:team members|engineers|developers|teammates|peers|colleagues|juniors?|analysts|scientists|designers|members)\b")
-    });
-    let units = posting.parts.units.iter().zip(posting.items).filter(|(_, item)| item.kind == ItemKind::Responsibility);
-    let spans: Vec<Span> = units
-        .filter_map(|(unit, _)| GUIDES.find(posting.words(unit)).map(|hit| posting.span(unit.range.start + hit.start()..unit.range.start + hit.end())))
-        .take(3)
-        .collect();
-    (!spans.is_empty()).then_some(spans)
-}
+#[cfg(test)]
+mod tests;

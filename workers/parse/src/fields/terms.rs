@@ -11,7 +11,10 @@ use crate::posting::Posting;
 
 /// The form of employment: given by the page, labelled, in the title, or said in a sentence.
 pub(super) fn employment_type(posting: &Posting<'_>, labels: &Labels) -> Field<EmploymentType> {
-    given(posting).or_else(|| labelled(posting, labels)).or_else(|| header(posting)).or_else(|| prose(posting))
+    given(posting)
+        .or_else(|| labelled(posting, labels))
+        .or_else(|| header(posting))
+        .or_else(|| prose(posting))
 }
 
 fn given(posting: &Posting<'_>) -> Field<EmploymentType> {
@@ -24,7 +27,9 @@ fn given(posting: &Posting<'_>) -> Field<EmploymentType> {
 /// The first form that a few words name.
 fn form(words: &str) -> Option<(EmploymentType, Range<usize>)> {
     static FORM: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:(?P<to_hire>(?:contract|temp)[- ](?:to|2)[- ](?:hire|perm|permanent)|contract to (?:full|direct)|c2h|cth|temporary to permanent|temp to hire)|(?P<full>full[- ]?time|regular full|fte)|(?P<part>part[- ]?time)|(?P<intern>internship|intern|co-?op|working student|praktikum)|(?P<apprentice>apprenticeship|apprentice)|(?P<volunteer>volunteer)|(?P<per_diem>per[- ]diem|prn|as[- ]needed|casual|on[- ]call)|(?P<freelance>freelance|freelancer)|(?P<temporary>temporary|temp|seasonal|fixed[- ]term)|(?P<contract>contract|contractor|independent contractor|c2c|corp[- ]to[- ]corp|1099|w2 contract))\b")
+        pattern(
+            r"(?i)\b(?:(?P<to_hire>(?:contract|temp)[- ](?:to|2)[- ](?:hire|perm|permanent)|contract to (?:full|direct)|c2h|cth|temporary to permanent|temp to hire)|(?P<full>full[- ]?time|regular full|fte)|(?P<part>part[- ]?time)|(?P<intern>internship|intern|co-?op|working student|praktikum)|(?P<apprentice>apprenticeship|apprentice)|(?P<volunteer>volunteer)|(?P<per_diem>per[- ]diem|prn|casual)|(?P<freelance>freelance|freelancer)|(?P<temporary>temporary|temp|seasonal|fixed[- ]term)|(?P<contract>contract|contractor|independent contractor|c2c|corp[- ]to[- ]corp|1099|w2 contract))\b",
+        )
     });
     let hit = FORM.captures(words)?;
     let range = hit.get(0)?.range();
@@ -54,13 +59,19 @@ fn form(words: &str) -> Option<(EmploymentType, Range<usize>)> {
 
 fn labelled(posting: &Posting<'_>, labels: &Labels) -> Field<EmploymentType> {
     let text = posting.str();
-    let values = labels.of_kind(Label::Employment).chain(labels.of_kind(Label::Duration)).chain(labels.of_kind(Label::MaybeTitle));
+    let values = labels
+        .of_kind(Label::Employment)
+        .chain(labels.of_kind(Label::Duration))
+        .chain(labels.of_kind(Label::MaybeTitle));
     for value in values {
         let words = &text[value.clone()];
         if words.split_whitespace().count() <= 12
             && let Some((form, range)) = form(words)
         {
-            return Some(Stated::read(form, posting.span(value.start + range.start..value.start + range.end)));
+            return Some(Stated::read(
+                form,
+                posting.span(value.start + range.start..value.start + range.end),
+            ));
         }
     }
     None
@@ -69,9 +80,15 @@ fn labelled(posting: &Posting<'_>, labels: &Labels) -> Field<EmploymentType> {
 /// "(Contract)", "- Part Time", "6 month contract" in the short lines at the top.
 fn header(posting: &Posting<'_>) -> Field<EmploymentType> {
     static APART: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:[-–—|(•·,/]\s*|^\W*|\d\+?[ -](?:months?|years?|weeks?)[ -])(?P<form>full[- ]?time|part[- ]?time|contract(?:[- ]to[- ]hire)?|temporary|seasonal|per diem|prn|casual|freelance|volunteer|temp[- ]to[- ]perm|c2h)(?:\s*[-–—|)•·,/]|\s*$|\s+(?:position|role|contract|permanent|opportunity))")
+        pattern(
+            r"(?i)(?:[-–—|(•·,/]\s*|^\W*|\d\+?[ -](?:months?|years?|weeks?)[ -])(?P<form>full[- ]?time|part[- ]?time|contract(?:[- ]to[- ]hire)?|temporary|seasonal|per diem|prn|casual|freelance|volunteer|temp[- ]to[- ]perm|c2h)(?:\s*[-–—|)•·,/]|\s*$|\s+(?:position|role|contract|permanent|opportunity))",
+        )
     });
-    static TITLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?P<form>intern|internship|co-op|apprentice|apprenticeship|volunteer)\b\W*(?:$|[-–—|(,:])|\b(?P<late>intern|internship|apprentice)\b"));
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?P<form>intern|internship|co-op|apprentice|apprenticeship|volunteer)\b\W*(?:$|[-–—|(,:])|\b(?P<late>intern|internship|apprentice)\b",
+        )
+    });
     let text = posting.str();
     let mut at = 0;
     for (number, line) in text.split('\n').filter(|line| !line.trim().is_empty()).take(5).enumerate() {
@@ -80,7 +97,10 @@ fn header(posting: &Posting<'_>) -> Field<EmploymentType> {
         if line.split_whitespace().count() > 16 || line.trim_end().ends_with('.') {
             break;
         }
-        let hit = TITLE.captures(line).filter(|_| number == 0).and_then(|hit| hit.name("form").or(hit.name("late")));
+        let hit = TITLE
+            .captures(line)
+            .filter(|_| number == 0)
+            .and_then(|hit| hit.name("form").or(hit.name("late")));
         let hit = hit.or_else(|| APART.captures(line).and_then(|hit| hit.name("form")));
         if let Some(hit) = hit
             && let Some((form, _)) = form(hit.as_str())
@@ -89,14 +109,18 @@ fn header(posting: &Posting<'_>) -> Field<EmploymentType> {
         }
     }
     let title = posting.hints.title.as_deref().unwrap_or_default();
-    let hit = TITLE.captures(title).and_then(|hit| hit.name("form").or(hit.name("late"))).or_else(|| APART.captures(title).and_then(|hit| hit.name("form")))?;
+    let hit = TITLE
+        .captures(title)
+        .and_then(|hit| hit.name("form").or(hit.name("late")))
+        .or_else(|| APART.captures(title).and_then(|hit| hit.name("form")))?;
     let (value, _) = form(hit.as_str())?;
     Some(Stated { value, evidence: Evidence::Given { spans: said(posting, title) } })
 }
 
 fn prose(posting: &Posting<'_>) -> Field<EmploymentType> {
     static SAID: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?ix)
+        pattern(
+            r"(?ix)
             \b(?P<a>contract[-\ ]to[-\ ](?:hire|perm)|temp[-\ ]to[-\ ](?:hire|perm)|c2h|full[-\ ]?time|part[-\ ]?time|temporary|seasonal|freelance|volunteer|casual|per\ diem|fixed[-\ ]term)\b
                 (?:[,\ /&-]+(?:permanent|regular|salaried|exempt|non-exempt|hourly|in[-\ ]office|on-?site|remote|hybrid|direct|hire|contract|and|or|w2|benefited|unionized|opportunity|year-round|indefinite)\b)*
                 (?:[\ ,]+[\w/-]+){0,3}?[\ ,]+(?:position|role|opportunity|job|employment|basis|contract|opening|vacancy|hours|schedule|employee|associate|term|work)s?\b
@@ -105,22 +129,37 @@ fn prose(posting: &Posting<'_>) -> Field<EmploymentType> {
           | \b(?:this\ is\ an?|position\ is|role\ is|job\ is|we\ offer\ an?|offering\ an?|this\ will\ be\ an?|on\ an?)\ (?:\w+[\ ,]+){0,3}(?P<d>contract[-\ ]to[-\ ]hire|full[-\ ]?time|part[-\ ]?time|contract|temporary|seasonal|internship|apprenticeship|per\ diem|prn|freelance)\b
           | \b(?P<e>internship|apprenticeship|co-op)\ (?:program|position|opportunity|role|is|will|term|placement|opening)\b
           | ^(?P<f>full[-\ ]?time|part[-\ ]?time|contract|temporary|internship|seasonal|per\ diem)(?:[\ ,/-]+(?:permanent|regular|position|exempt|non-exempt|salaried|hourly|days|nights|\d+\ hours.{0,20}))*\W*$
-        ")
+        ",
+        )
     });
     static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:years?|experience|previous|prior|students?|enrolled|studies|benefits (?:for|to|are)|eligible|(?:all|our|regular|for) (?:\w+ ){0,2}full[- ]time (?:employees|associates|team)|\d+ full[- ]time|after|convert\w*|lead to|leading to|potential|become|supervis\w+|manag(?:e|es|ing) (?:\w+ ){0,4}(?:contract|part|temporary)|not a|no (?:contract|part)|equivalent|degree|available (?:in|for)|graduates?|full[- ]time hours|faculty|contract (?:negotiation|management|review|law|administration))\b")
+        pattern(
+            r"(?i)\b(?:years?|experience|previous|prior|students?|enrolled|studies|benefits (?:for|to|are)|eligible|(?:all|our|regular|for) (?:\w+ ){0,2}full[- ]time (?:employees|associates|team)|\d+ full[- ]time|after|convert\w*|lead to|leading to|potential|become|supervis\w+|manag(?:e|es|ing) (?:\w+ ){0,4}(?:contract|part|temporary)|not a|no (?:contract|part)|equivalent|degree|available (?:in|for)|graduates?|full[- ]time hours|faculty|contract (?:negotiation|management|review|law|administration))\b",
+        )
     });
     for unit in &posting.parts.units {
         let kind = posting.kind(unit);
-        let requirement = matches!(kind, SectionKind::QualificationsRequired | SectionKind::QualificationsPreferred | SectionKind::SkillsList | SectionKind::Education | SectionKind::Experience);
+        let requirement = matches!(
+            kind,
+            SectionKind::QualificationsRequired
+                | SectionKind::QualificationsPreferred
+                | SectionKind::SkillsList
+                | SectionKind::Education
+                | SectionKind::Experience
+        );
         if requirement || matches!(kind, SectionKind::Eeo | SectionKind::Accommodation | SectionKind::Legal) {
             continue;
         }
         let words = posting.words(unit);
         let Some(hit) = SAID.captures(words).filter(|_| !OTHER.is_match(words)) else { continue };
-        let Some(name) = ["a", "b", "c", "d", "e", "f"].into_iter().find_map(|name| hit.name(name)) else { continue };
+        let Some(name) = ["a", "b", "c", "d", "e", "f"].into_iter().find_map(|name| hit.name(name)) else {
+            continue;
+        };
         if let Some((form, _)) = form(name.as_str()) {
-            return Some(Stated::read(form, posting.span(unit.range.start + name.start()..unit.range.start + name.end())));
+            return Some(Stated::read(
+                form,
+                posting.span(unit.range.start + name.start()..unit.range.start + name.end()),
+            ));
         }
     }
     None
@@ -140,10 +179,16 @@ mod tests {
 
     #[test]
     fn the_form_is_read_behind_labels_in_titles_and_in_sentences() {
-        check("We sell boats.Job Types: Full-time, PermanentSalary: $60,000 per year", Some(EmploymentType::FullTime));
+        check(
+            "We sell boats.Job Types: Full-time, PermanentSalary: $60,000 per year",
+            Some(EmploymentType::FullTime),
+        );
         check("Boat Builder (Contract)\nBuild boats.", Some(EmploymentType::Contract));
         check("Boat Builder\nThis is a part-time position in our yard.", Some(EmploymentType::PartTime));
-        check("Position: Tester Location: Reno, NV Duration: 6 months contract to hire", Some(EmploymentType::ContractToHire));
+        check(
+            "Position: Tester Location: Reno, NV Duration: 6 months contract to hire",
+            Some(EmploymentType::ContractToHire),
+        );
         check("Marketing Intern\nHelp us.", Some(EmploymentType::Internship));
     }
 

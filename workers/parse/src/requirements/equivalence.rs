@@ -3,11 +3,7 @@
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
-
-#[expect(clippy::expect_used, reason = "the patterns are constants and every test compiles them")]
-fn pattern(source: &str) -> Regex {
-    Regex::new(source).expect("a constant pattern")
-}
+use text::pattern;
 
 /// The words that accept something else in place of a degree.
 pub(crate) fn equivalent(words: &str) -> Option<Range<usize>> {

@@ -11,7 +11,7 @@ use super::{Place, clause};
 use crate::posting::Posting;
 
 /// Names between known skills of one list, and technical names behind "experience with" and the like.
-pub(super) fn find(posting: &Posting<'_>, library: &Library, mentions: &[Mention]) -> Vec<Place> {
+pub(super) fn find(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
     let mut found: Vec<Place> = Vec::new();
     for (index, unit) in posting.parts.units.iter().enumerate() {
         let item = &posting.items[index];
@@ -19,9 +19,7 @@ pub(super) fn find(posting: &Posting<'_>, library: &Library, mentions: &[Mention
         if !asks {
             continue;
         }
-        let first = mentions.partition_point(|mention| mention.range.start < unit.range.start);
-        let here: Vec<&Mention> = mentions[first..].iter().take_while(|mention| mention.range.start < unit.range.end).collect();
-        for range in members(posting.str(), unit.range.clone(), &here, library) {
+        for range in members(posting.str(), unit.range.clone(), posting.mentions_in(&unit.range), library) {
             found.push(Place {
                 necessity: clause::necessity(posting, unit, item, &range),
                 polarity: Polarity::Positive,
@@ -41,7 +39,7 @@ pub(super) fn find(posting: &Posting<'_>, library: &Library, mentions: &[Mention
 }
 
 /// The unknown members of lists in which at least two known skills stand.
-fn members(text: &str, unit: Range<usize>, known: &[&Mention], library: &Library) -> Vec<Range<usize>> {
+fn members(text: &str, unit: Range<usize>, known: &[Mention], library: &Library) -> Vec<Range<usize>> {
     let products = known.iter().filter(|mention| super::is_product(library.skill(mention.skill).skill_type)).count();
     if products < 2 {
         return Vec::new();
@@ -74,8 +72,7 @@ fn touches(text: &str, first: &Range<usize>, second: &Range<usize>) -> bool {
 
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     static CONNECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "a constant pattern that the tests compile")]
-        Regex::new(r"(?i)^(?:and/or|and|or|etc\.?|e\.g\.?|i\.e\.?|including|like|such as|using|with|\s)+\b|^[\s&]+").expect("a constant pattern")
+        text::pattern(r"(?i)^(?:and/or|and|or|etc\.?|e\.g\.?|i\.e\.?|including|like|such as|using|with|\s)+\b|^[\s&]+")
     });
     let words = &text[range.clone()];
     let skip = CONNECTIVE.find(words).map_or(0, |connective| connective.end());

@@ -4,15 +4,11 @@ use contract::{Item, ItemKind, Necessity, Polarity};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
+use text::pattern;
 use text::Unit;
 
 use crate::items::{is_demand, is_wish};
 use crate::posting::Posting;
-
-#[expect(clippy::expect_used, reason = "the patterns are constants and every test compiles them")]
-fn pattern(source: &str) -> Regex {
-    Regex::new(source).expect("a constant pattern")
-}
 
 /// How strongly a skill is asked for: as its statement says, but a wish or demand in its own clause goes first.
 pub(super) fn necessity(posting: &Posting<'_>, unit: &Unit, item: &Item, at: &Range<usize>) -> Necessity {

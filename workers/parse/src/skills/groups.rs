@@ -65,8 +65,7 @@ fn separator(gap: &str) -> Option<Separator> {
 /// Whether the words before a list say that one of it is enough.
 fn announces_choice(before: &str) -> bool {
     static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "a constant pattern that the tests compile")]
-        Regex::new(r"(?i)\b(?:one(?: or more)? of|any of|either|at least (?:one|two)(?: of)?|one of the following|(?:one|any) (?:\w+ ){0,4}(?:like|such as|e\.g\.))[^.;]{0,40}$").expect("a constant pattern")
+        text::pattern(r"(?i)\b(?:one(?: or more)? of|any of|either|at least (?:one|two)(?: of)?|one of the following|(?:one|any) (?:\w+ ){0,4}(?:like|such as|e\.g\.))[^.;]{0,40}$")
     });
     CHOICE.is_match(before)
 }

@@ -47,7 +47,7 @@ pub(super) fn drop(posting: &Posting<'_>, library: &Library, places: &mut Vec<Pl
             return false;
         }
         if is_trait {
-            return !is_adjective_in_passing(posting, library, place);
+            return !is_adjective_in_passing(posting, place);
         }
         let everyday = matches!(skill_type, SkillType::Practice | SkillType::Domain | SkillType::Concept | SkillType::Methodology);
         let kin = by_family.get(library.family(id)).map_or(0, HashSet::len);
@@ -59,7 +59,7 @@ pub(super) fn drop(posting: &Posting<'_>, library: &Library, places: &mut Vec<Pl
 }
 
 /// A single word in a long statement: "creative agency", "in collaboration with".
-fn is_adjective_in_passing(posting: &Posting<'_>, library: &Library, place: &Place) -> bool {
+fn is_adjective_in_passing(posting: &Posting<'_>, place: &Place) -> bool {
     let words = &posting.str()[place.range.clone()];
     let single = !words.contains([' ', '-']);
     let long = posting.words(&posting.parts.units[place.unit]).split_whitespace().count() > SHORT_STATEMENT;

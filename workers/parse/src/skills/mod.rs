@@ -33,17 +33,9 @@ pub(crate) struct Place {
 
 /// Every place where a skill is asked for or mentioned, in order; places where nothing may be a requirement are left out.
 pub(crate) fn places(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
-    let seams: Vec<usize> = posting
-        .parts
-        .units
-        .iter()
-        .filter(|unit| unit.opening == text::Opening::Seam)
-        .map(|unit| unit.range.start)
-        .collect();
-    let mentions = library.mentions(posting.str(), &seams);
-    let mut places: Vec<Place> = mentions.iter().filter_map(|mention| place(posting, library, mention)).collect();
+    let mut places: Vec<Place> = posting.mentions.iter().filter_map(|mention| place(posting, library, mention)).collect();
     incidental::drop(posting, library, &mut places);
-    places.extend(candidates::find(posting, library, &mentions));
+    places.extend(candidates::find(posting, library));
     places.sort_by_key(|place| place.range.start);
     groups::assign(posting, library, &mut places);
     places
@@ -55,26 +47,18 @@ fn place(posting: &Posting<'_>, library: &Library, mention: &Mention) -> Option<
     let unit = posting.parts.units.partition_point(|unit| unit.range.start <= mention.range.start).checked_sub(1);
     let unit = unit.filter(|&unit| mention.range.start < posting.parts.units[unit].range.end);
     // A mention outside every statement stands in a heading: "Salesforce skills:".
-    let Some(index) = unit else { return None };
+    let index = unit?;
     let item = &posting.items[index];
     let kind = posting.kind_at(mention.range.start);
-    let necessity = match kind {
-        SectionKind::Eeo
-        | SectionKind::Accommodation
-        | SectionKind::Benefits
-        | SectionKind::Legal
-        | SectionKind::Compensation
-        | SectionKind::ApplicationProcess
-        | SectionKind::Contact => return None,
+    let necessity = if kind == SectionKind::AboutCompany && is_product(skill.skill_type) {
         // Products that an employer makes or uses are worth knowing; its virtues are not skills.
-        SectionKind::AboutCompany => {
-            if !is_product(skill.skill_type) {
-                return None;
-            }
-            Necessity::Context
-        }
-        SectionKind::Title => Necessity::Responsibility,
-        _ => clause::necessity(posting, &posting.parts.units[index], item, &mention.range),
+        Necessity::Context
+    } else if kind.asks_nothing() {
+        return None;
+    } else if kind == SectionKind::Title {
+        Necessity::Responsibility
+    } else {
+        clause::necessity(posting, &posting.parts.units[index], item, &mention.range)
     };
     let unit = &posting.parts.units[index];
     Some(Place {

@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 /// The version that stands right behind a mention which ends at `at`, as written.
 pub(super) fn behind(text: &str, at: usize, end: usize, skill_type: SkillType) -> Option<String> {
     static VERSION: LazyLock<Regex> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "a constant pattern that the tests compile")]
-        Regex::new(r"(?i)^ ?\(?(?:v|version |ver\. ?|release )?(\d{1,4}(?:\.(?:\d{1,4}|x))*(?:\.x)?\+?(?: or (?:higher|above|later|newer))?)").expect("a constant pattern")
+        text::pattern(r"(?i)^ ?\(?(?:v|version |ver\. ?|release )?(\d{1,4}(?:\.(?:\d{1,4}|x))*(?:\.x)?\+?(?: or (?:higher|above|later|newer))?)")
     });
     let has_versions = matches!(
         skill_type,

@@ -236,12 +236,7 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Result<(Document, Id, Source), String> {
-        let mut lines = super::super::lines::Lines::new(line.as_bytes(), 1 << 10);
-        let bytes = match lines.next().unwrap().0 {
-            super::super::lines::Line::Full(bytes) => bytes,
-            other => panic!("{other:?}"),
-        };
-        let row = row(&bytes, &Place::first()).map_err(|error| error.code().to_owned())?;
+        let row = row(line.as_bytes(), &Place::first()).map_err(|error| error.code().to_owned())?;
         Ok(row.into_document(Id::Number(1.into())))
     }
 

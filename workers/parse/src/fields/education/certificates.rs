@@ -56,13 +56,7 @@ const fn may_ask(kind: SectionKind) -> bool {
 /// Certificates of the library that stand in what is asked of the candidate.
 fn known(posting: &Posting<'_>, library: &Library) -> Vec<(String, Range<usize>)> {
     let units = &posting.parts.units;
-    let seams: Vec<usize> = units
-        .iter()
-        .filter(|unit| unit.opening == text::Opening::Seam)
-        .map(|unit| unit.range.start)
-        .collect();
-    let mentions = library.mentions(posting.str(), &seams);
-    let asked = mentions.into_iter().filter(|mention| {
+    let asked = posting.mentions.iter().filter(|mention| {
         let skill = library.skill(mention.skill);
         let index = units.partition_point(|unit| unit.range.start <= mention.range.start).checked_sub(1);
         skill.skill_type == SkillType::Certification
@@ -74,7 +68,7 @@ fn known(posting: &Posting<'_>, library: &Library) -> Vec<(String, Range<usize>)
                     && !is_waived(&posting.str()[mention.range.end..units[index].range.end])
             })
     });
-    asked.map(|mention| (library.skill(mention.skill).name.clone(), mention.range)).collect()
+    asked.map(|mention| (library.skill(mention.skill).name.clone(), mention.range.clone())).collect()
 }
 
 /// Whether a mention is not a part of a longer word, as "CA" in "APPLICATIONS" cut by a seam.

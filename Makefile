@@ -1,0 +1,58 @@
+# Rolemill. `make help` lists what can be asked for.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+ROLEMILL := target/release/rolemill
+PYTHON ?= python3
+
+.PHONY: help run build test check eval schema clean need-cargo need-python
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 10
+
+run: build ## Build, then read the sample postings and show the answers
+	@$(ROLEMILL) run --no-store --format pretty tests/samples
+
+build: need-cargo
+	@$(CARGO) build --release --locked --bin rolemill
+
+test: need-cargo ## Run every test
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+	  $(CARGO) nextest run --locked --workspace; \
+	else \
+	  $(CARGO) test --locked --workspace --lib --bins --tests; \
+	fi
+
+check: need-cargo ## Format, lints, documentation, unused and forbidden dependencies, the library
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+	$(call tool,cargo-machete,0.9)
+	$(CARGO) machete --skip-target-dir
+	$(call tool,cargo-deny,0.20)
+	$(CARGO) deny --config .deny.toml check licenses bans sources
+	$(CARGO) run --locked --quiet --bin rolemill -- library lint
+
+# Installs a cargo subcommand from the registry when the machine has none.
+define tool
+@command -v $(1) >/dev/null || $(CARGO) install --debug --locked --version '^$(2)' $(1)
+endef
+
+eval: build need-python ## Measure the answers: EVAL=<folder of labelled sets>, or the project's own samples
+	@$(PYTHON) tests/eval/run.py $(ROLEMILL) tests/out/eval.json $(EVAL)
+
+schema: need-cargo ## Write the JSON Schemas of the messages anew
+	@UPDATE_SCHEMA=1 $(CARGO) test --locked --package tests --test it -- schema
+
+clean: ## Remove what was built
+	@$(CARGO) clean
+	@rm -rf tests/out
+
+need-cargo:
+	@command -v $(CARGO) >/dev/null || { \
+	  echo "A Rust toolchain (1.94 or newer) is missing. Get it from your system's packages (rustup) or https://rustup.rs, then call make again." >&2; exit 1; }
+
+need-python:
+	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing: install your system's package python3." >&2; exit 1; }
