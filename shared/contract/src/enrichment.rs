@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::vocabulary::closed;
-use crate::{Lifespan, Maturity, Nature, SkillType, Slug, Span, Stage, VersionStrategy, Volatility, WorkNature};
+use crate::{
+    Lifespan, Maturity, Nature, SkillType, Slug, Span, Stage, VersionStrategy, Volatility, WorkNature,
+};
 
 closed! { "snake_case",
     /// How a skill met its library entry.

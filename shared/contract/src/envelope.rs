@@ -70,7 +70,11 @@ pub enum Content {
     /// Text whose format `content_type` names.
     Text(String),
     /// Raw bytes, base64 on the wire.
-    Bytes(#[serde(with = "base64_bytes")] #[schemars(with = "String")] Vec<u8>),
+    Bytes(
+        #[serde(with = "base64_bytes")]
+        #[schemars(with = "String")]
+        Vec<u8>,
+    ),
 }
 
 impl Content {
@@ -117,7 +121,17 @@ impl Document {
 
 /// Which engine a stage uses.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::EnumString, strum::Display,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::EnumString,
+    strum::Display,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -212,7 +226,13 @@ pub struct Envelope<O> {
 impl Envelope<Received> {
     /// A new run of `document`, first attempt.
     #[must_use]
-    pub fn accept(run_id: RunId, source: Source, document: Document, options: Options, versions: Versions) -> Self {
+    pub fn accept(
+        run_id: RunId,
+        source: Source,
+        document: Document,
+        options: Options,
+        versions: Versions,
+    ) -> Self {
         Self {
             schema_version: SCHEMA_VERSION.to_owned(),
             run_id,

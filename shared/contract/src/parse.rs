@@ -46,8 +46,14 @@ impl SectionKind {
     pub const fn asks_nothing(self) -> bool {
         matches!(
             self,
-            Self::Eeo | Self::Accommodation | Self::Benefits | Self::Legal | Self::AboutCompany | Self::Compensation
-                | Self::ApplicationProcess | Self::Contact
+            Self::Eeo
+                | Self::Accommodation
+                | Self::Benefits
+                | Self::Legal
+                | Self::AboutCompany
+                | Self::Compensation
+                | Self::ApplicationProcess
+                | Self::Contact
         )
     }
 }

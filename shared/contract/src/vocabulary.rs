@@ -106,8 +106,8 @@ impl SkillType {
     #[must_use]
     pub const fn natures(self) -> &'static [Nature] {
         use Nature::{
-            Algorithm, Api, CloudService, Concept, Credential, Framework, Language, Library, Methodology, Pattern, Platform,
-            Practice, Protocol, Runtime, Standard, Tool,
+            Algorithm, Api, CloudService, Concept, Credential, Framework, Language, Library, Methodology,
+            Pattern, Platform, Practice, Protocol, Runtime, Standard, Tool,
         };
         match self {
             Self::Language => &[Language, Standard],
@@ -136,7 +136,12 @@ impl SkillType {
     pub const fn is_lasting(self) -> bool {
         matches!(
             self,
-            Self::Concept | Self::Practice | Self::Methodology | Self::Domain | Self::SoftSkill | Self::Architecture
+            Self::Concept
+                | Self::Practice
+                | Self::Methodology
+                | Self::Domain
+                | Self::SoftSkill
+                | Self::Architecture
         )
     }
 }

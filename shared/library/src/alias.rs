@@ -65,9 +65,12 @@ impl Alias {
 fn usual_type(text: &str, canonical: &str) -> AliasType {
     if text == canonical {
         AliasType::Canonical
-    } else if text.len() <= 6 && text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase) {
+    } else if text.len() <= 6 && text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
+    {
         AliasType::Acronym
-    } else if text.ends_with(|c: char| c.is_ascii_digit()) && !canonical.ends_with(|c: char| c.is_ascii_digit()) {
+    } else if text.ends_with(|c: char| c.is_ascii_digit())
+        && !canonical.ends_with(|c: char| c.is_ascii_digit())
+    {
         AliasType::Version
     } else if text.len() > canonical.len() && text.to_lowercase().contains(&canonical.to_lowercase()) {
         AliasType::FullName
@@ -115,7 +118,10 @@ impl AliasIndex {
                     .case_insensitive(true)
                     .size_limit(PATTERN_SIZE)
                     .build()
-                    .map_err(|error| LibraryError::Pattern { alias: alias.text.clone(), source: Box::new(error) })?;
+                    .map_err(|error| LibraryError::Pattern {
+                        alias: alias.text.clone(),
+                        source: Box::new(error),
+                    })?;
                 patterns.insert(id, pattern);
                 continue;
             }
@@ -167,7 +173,10 @@ impl AliasIndex {
         }
         for (&id, pattern) in &self.patterns {
             for found in pattern.find_iter(text) {
-                if !found.is_empty() && starts_word(text, found.start(), seams) && word_end(text, found.end(), found.as_str(), seams) == Some(found.end()) {
+                if !found.is_empty()
+                    && starts_word(text, found.start(), seams)
+                    && word_end(text, found.end(), found.as_str(), seams) == Some(found.end())
+                {
                     hits.push(Hit { range: found.range(), aliases: vec![id] });
                 }
             }
@@ -186,7 +195,8 @@ impl AliasIndex {
         let alone = range.len() > 2 || {
             let before = text[..range.start].chars().next_back();
             let after = text[range.end..].chars().next();
-            !matches!(before, Some('-' | '&' | '\'' | '’' | '–')) && !matches!(after, Some('-' | '&' | '\'' | '’'))
+            !matches!(before, Some('-' | '&' | '\'' | '’' | '–'))
+                && !matches!(after, Some('-' | '&' | '\'' | '’'))
         };
         exact && alone
     }
@@ -239,7 +249,8 @@ fn ends_word(text: &str, at: usize, written: &str, seams: &[usize]) -> bool {
         '.' => {
             let next = rest.next();
             // "Node.js" goes on, "Java.Strong" and "Java." do not.
-            !next.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit()) || written.ends_with(|c: char| c.is_ascii_digit())
+            !next.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit())
+                || written.ends_with(|c: char| c.is_ascii_digit())
         }
         c => !c.is_alphanumeric(),
     }
@@ -247,7 +258,11 @@ fn ends_word(text: &str, at: usize, written: &str, seams: &[usize]) -> bool {
 
 /// The longest hit at each place, from the left; hits of the same place are joined.
 fn leftmost_longest(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by(|a, b| (a.range.start, b.range.end).cmp(&(b.range.start, a.range.end)).then_with(|| a.aliases.cmp(&b.aliases)));
+    hits.sort_by(|a, b| {
+        (a.range.start, b.range.end)
+            .cmp(&(b.range.start, a.range.end))
+            .then_with(|| a.aliases.cmp(&b.aliases))
+    });
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     for hit in hits {
         match kept.last_mut() {
@@ -264,7 +279,8 @@ mod tests {
     use super::*;
 
     fn check(aliases: &[&str], text: &str, expected: &[&str]) {
-        let aliases = aliases.iter().zip(0..).map(|(alias, id)| Alias::read(alias, SkillId(id), "")).collect();
+        let aliases =
+            aliases.iter().zip(0..).map(|(alias, id)| Alias::read(alias, SkillId(id), "")).collect();
         let index = AliasIndex::build(aliases).unwrap();
         let found: Vec<&str> = index.hits(text, &[]).into_iter().map(|hit| &text[hit.range]).collect();
         assert_eq!(found, expected, "in {text:?}");
@@ -272,7 +288,8 @@ mod tests {
 
     #[test]
     fn word_boundaries_understand_symbols() {
-        let aliases = ["=C", "C++", "C#", ".NET", "Node.js", "Node", "Java", "JavaScript", "CI/CD", "R&D", "ASP.NET"];
+        let aliases =
+            ["=C", "C++", "C#", ".NET", "Node.js", "Node", "Java", "JavaScript", "CI/CD", "R&D", "ASP.NET"];
         check(&aliases, "C, C++, C# or Java", &["C", "C++", "C#", "Java"]);
         check(&aliases, "JavaScript on Node.js.", &["JavaScript", "Node.js"]);
         check(&aliases, "ASP.NET, .net core; CI/CD and R&D", &["ASP.NET", ".net", "CI/CD", "R&D"]);
@@ -282,13 +299,21 @@ mod tests {
 
     #[test]
     fn the_longest_alias_wins_and_a_longer_word_does_not_hide_a_shorter_alias() {
-        check(&["machine learning", "learning"], "Machine-learning and learning", &["Machine-learning", "learning"]);
+        check(
+            &["machine learning", "learning"],
+            "Machine-learning and learning",
+            &["Machine-learning", "learning"],
+        );
         check(&["unit test", "test"], "unit testers test", &["test"]);
     }
 
     #[test]
     fn a_plural_is_the_same_word() {
-        check(&["user story", "microservice", "=API", "AWS"], "Microservices, APIs and AWS", &["Microservices", "AWS"]);
+        check(
+            &["user story", "microservice", "=API", "AWS"],
+            "Microservices, APIs and AWS",
+            &["Microservices", "AWS"],
+        );
         check(&["API"], "APIs", &["APIs"]);
     }
 

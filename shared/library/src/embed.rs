@@ -120,7 +120,8 @@ impl StaticTable {
         if rows.len() != words * dimensions {
             return Err(TableError("its rows are cut off"));
         }
-        let scales = scales.chunks_exact(2).map(|half| half_to_f32(u16::from_le_bytes([half[0], half[1]]))).collect();
+        let scales =
+            scales.chunks_exact(2).map(|half| half_to_f32(u16::from_le_bytes([half[0], half[1]]))).collect();
         Ok(Self { pieces: WordPieces::new(vocabulary), dimensions, scales, rows })
     }
 }
@@ -168,7 +169,8 @@ mod tests {
     fn the_shipped_table_tells_near_from_far() {
         let table = StaticTable::shared();
         let similarity = |a: &str, b: &str| table.embed(a).similarity(&table.embed(b)).unwrap();
-        let near = similarity("Designs and maintains REST APIs", "Build web services and application interfaces");
+        let near =
+            similarity("Designs and maintains REST APIs", "Build web services and application interfaces");
         let far = similarity("Designs and maintains REST APIs", "Drives a truck to customers");
         assert!(near > far + 0.2, "{near} against {far}");
     }

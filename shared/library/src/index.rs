@@ -1,7 +1,8 @@
 //! A library version, built once and then only read.
 
 use contract::{
-    AliasType, Archetype, DifficultyHint, Lifespan, MatchStrategy, Nature, SkillType, Slug, VersionStrategy, Volatility,
+    AliasType, Archetype, DifficultyHint, Lifespan, MatchStrategy, Nature, SkillType, Slug, VersionStrategy,
+    Volatility,
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -224,11 +225,20 @@ impl Library {
         let (written, embedder) = std::thread::scope(|scope| {
             let table = scope.spawn(StaticTable::shared);
             let half = files.len() / 2;
-            let later = scope.spawn(move || files[half..].iter().map(LibraryFile::parse).collect::<Result<Vec<_>, _>>());
+            let later = scope
+                .spawn(move || files[half..].iter().map(LibraryFile::parse).collect::<Result<Vec<_>, _>>());
             let first: Result<Vec<_>, _> = files[..half].iter().map(LibraryFile::parse).collect();
             let later = later.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             let table = table.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (first.and_then(|mut first| later.map(|later| { first.extend(later); first })), table)
+            (
+                first.and_then(|mut first| {
+                    later.map(|later| {
+                        first.extend(later);
+                        first
+                    })
+                }),
+                table,
+            )
         });
         assemble(version, written?, embedder)
     }
@@ -348,7 +358,11 @@ impl Library {
     }
 }
 
-fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable) -> Result<Library, LibraryError> {
+fn assemble(
+    version: String,
+    files: Vec<Written>,
+    embedder: &'static StaticTable,
+) -> Result<Library, LibraryError> {
     let mut domains = Vec::new();
     let mut clusters = Vec::new();
     let mut dimensions = Vec::new();
@@ -392,7 +406,11 @@ fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable
                         slug: format!("{category}.{sub}"),
                     });
                 }
-                written_skills.extend(skills.into_iter().map(|(slug, skill)| (domain, category.clone(), sub.clone(), slug, skill)));
+                written_skills.extend(
+                    skills
+                        .into_iter()
+                        .map(|(slug, skill)| (domain, category.clone(), sub.clone(), slug, skill)),
+                );
             }
         }
         written_roles.extend(file.roles.into_iter().map(|(slug, role)| (domain, slug, role)));
@@ -406,7 +424,10 @@ fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable
         if let Some(written) = file.exposure {
             let (source, date): (Arc<str>, Arc<str>) = (written.source.into(), written.date.into());
             exposure.extend(written.occupations.into_iter().map(|(soc, [value, lowest, highest])| {
-                (soc, Exposure { value, lowest, highest, source: Arc::clone(&source), date: Arc::clone(&date) })
+                (
+                    soc,
+                    Exposure { value, lowest, highest, source: Arc::clone(&source), date: Arc::clone(&date) },
+                )
             }));
         }
     }
@@ -428,14 +449,17 @@ fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable
             return Err(LibraryError::Twice { kind: "skill", slug });
         }
         let entry = format!("skill \"{slug}\"");
-        let dimensions = written.dims.iter().map(|dims| dimension(dims, &entry)).collect::<Result<Vec<_>, _>>()?;
+        let dimensions =
+            written.dims.iter().map(|dims| dimension(dims, &entry)).collect::<Result<Vec<_>, _>>()?;
         for &member in &dimensions {
             by_dimension.entry(member).or_default().push(id);
         }
         aliases.extend(aliases_of(&written, id));
         let lasting = written.skill_type.is_lasting();
-        let described = lasting || matches!(written.skill_type, SkillType::Standard | SkillType::Protocol | SkillType::Format);
-        let versioned = !described && !matches!(written.skill_type, SkillType::Service | SkillType::Certification);
+        let described = lasting
+            || matches!(written.skill_type, SkillType::Standard | SkillType::Protocol | SkillType::Format);
+        let versioned =
+            !described && !matches!(written.skill_type, SkillType::Service | SkillType::Certification);
         skills.push(Skill {
             slug,
             name: written.name,
@@ -444,11 +468,21 @@ fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable
             sub_category,
             skill_type: written.skill_type,
             nature: written.nature.unwrap_or(written.skill_type.natures()[0]),
-            volatility: written.volatility.unwrap_or(if described { Volatility::Stable } else { Volatility::Evolving }),
-            lifespan: written.lifespan.unwrap_or(if lasting { Lifespan::Evergreen } else { Lifespan::MultiYear }),
-            version_strategy: written
-                .versions
-                .unwrap_or(if versioned { VersionStrategy::MergeToParent } else { VersionStrategy::NotApplicable }),
+            volatility: written.volatility.unwrap_or(if described {
+                Volatility::Stable
+            } else {
+                Volatility::Evolving
+            }),
+            lifespan: written.lifespan.unwrap_or(if lasting {
+                Lifespan::Evergreen
+            } else {
+                Lifespan::MultiYear
+            }),
+            version_strategy: written.versions.unwrap_or(if versioned {
+                VersionStrategy::MergeToParent
+            } else {
+                VersionStrategy::NotApplicable
+            }),
             dimensions,
             with: written.with,
             without: written.without,
@@ -498,7 +532,11 @@ fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable
     }
     for role in &roles {
         if let Some(parent) = role.parent.as_ref().filter(|parent| !role_by_slug.contains_key(*parent)) {
-            return Err(LibraryError::Missing { entry: format!("role \"{}\"", role.slug), kind: "role", slug: parent.clone() });
+            return Err(LibraryError::Missing {
+                entry: format!("role \"{}\"", role.slug),
+                kind: "role",
+                slug: parent.clone(),
+            });
         }
     }
 
@@ -530,12 +568,15 @@ fn assemble(version: String, files: Vec<Written>, embedder: &'static StaticTable
 
 /// A skill's aliases; its name is one unless the list restricts it.
 fn aliases_of(written: &WrittenSkill, id: SkillId) -> Vec<Alias> {
-    let mut aliases: Vec<Alias> = written.aliases.iter().map(|alias| Alias::read(alias, id, &written.name)).collect();
+    let mut aliases: Vec<Alias> =
+        written.aliases.iter().map(|alias| Alias::read(alias, id, &written.name)).collect();
     let name = Alias {
         text: written.name.clone(),
         skill: id,
         alias_type: AliasType::Canonical,
-        strategy: if written.name.starts_with(char::is_alphanumeric) && written.name.ends_with(char::is_alphanumeric) {
+        strategy: if written.name.starts_with(char::is_alphanumeric)
+            && written.name.ends_with(char::is_alphanumeric)
+        {
             MatchStrategy::CaseInsensitive
         } else {
             MatchStrategy::BoundaryAware

@@ -19,7 +19,9 @@ mod wordpiece;
 
 pub use alias::{Alias, AliasIndex, Hit};
 pub use embed::{Embedder, StaticTable, Vector, dot};
-pub use index::{Cluster, Company, Dimension, Domain, Exposure, Library, LibraryError, Role, RoleId, Skill, SkillId};
+pub use index::{
+    Cluster, Company, Dimension, Domain, Exposure, Library, LibraryError, Role, RoleId, Skill, SkillId,
+};
 pub use kra::KraMatrix;
 pub use mention::Mention;
 pub use profile::Profiles;

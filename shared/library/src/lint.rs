@@ -57,12 +57,16 @@ fn aliases(library: &Library, findings: &mut Vec<Finding>) {
         }
     }
     for (text, aliases) in owners {
-        let distinct: BTreeSet<&str> = aliases.iter().map(|alias| library.skill(alias.skill).slug.as_str()).collect();
+        let distinct: BTreeSet<&str> =
+            aliases.iter().map(|alias| library.skill(alias.skill).slug.as_str()).collect();
         if distinct.len() > 1 && aliases.iter().any(|alias| !alias.needs_context) {
             let names: Vec<&str> = distinct.into_iter().collect();
             findings.push(Finding {
                 rule: "alias-owner",
-                message: format!("the alias \"{text}\" belongs to {} without \"?\" on all of them", names.join(", ")),
+                message: format!(
+                    "the alias \"{text}\" belongs to {} without \"?\" on all of them",
+                    names.join(", ")
+                ),
             });
         }
     }
@@ -78,16 +82,23 @@ fn titles(library: &Library, findings: &mut Vec<Finding>) {
     }
     for (title, roles) in owners.into_iter().filter(|(_, roles)| roles.len() > 1) {
         let roles: Vec<&str> = roles.into_iter().collect();
-        findings.push(Finding { rule: "title-owner", message: format!("the title \"{title}\" belongs to {}", roles.join(", ")) });
+        findings.push(Finding {
+            rule: "title-owner",
+            message: format!("the title \"{title}\" belongs to {}", roles.join(", ")),
+        });
     }
 }
 
 /// Every dimension has skills and every role has skills and dimensions.
 fn orphans(library: &Library, findings: &mut Vec<Finding>) {
-    let used: HashSet<u32> = library.skills().iter().flat_map(|skill| skill.dimensions.iter().copied()).collect();
+    let used: HashSet<u32> =
+        library.skills().iter().flat_map(|skill| skill.dimensions.iter().copied()).collect();
     for (number, dimension) in (0u32..).zip(library.dimensions()) {
         if !used.contains(&number) {
-            findings.push(Finding { rule: "orphan", message: format!("no skill lies in the dimension \"{}\"", dimension.slug) });
+            findings.push(Finding {
+                rule: "orphan",
+                message: format!("no skill lies in the dimension \"{}\"", dimension.slug),
+            });
         }
     }
     for skill in library.skills() {
@@ -101,14 +112,23 @@ fn orphans(library: &Library, findings: &mut Vec<Finding>) {
     }
     for role in library.roles() {
         if role.dimensions.is_empty() || role.core.is_empty() {
-            findings.push(Finding { rule: "orphan", message: format!("role \"{}\" has no dimension or no core skill", role.slug) });
+            findings.push(Finding {
+                rule: "orphan",
+                message: format!("role \"{}\" has no dimension or no core skill", role.slug),
+            });
         }
         if role.dimensions.iter().any(|&(_, weight)| !(0.0..=1.0).contains(&weight)) {
-            findings.push(Finding { rule: "weight", message: format!("role \"{}\" has a dimension weight outside 0 to 1", role.slug) });
+            findings.push(Finding {
+                rule: "weight",
+                message: format!("role \"{}\" has a dimension weight outside 0 to 1", role.slug),
+            });
         }
         let distinct: HashSet<_> = role.core.iter().collect();
         if distinct.len() != role.core.len() {
-            findings.push(Finding { rule: "twice", message: format!("role \"{}\" names a core skill twice", role.slug) });
+            findings.push(Finding {
+                rule: "twice",
+                message: format!("role \"{}\" names a core skill twice", role.slug),
+            });
         }
     }
 }
@@ -119,7 +139,10 @@ fn natures(library: &Library, findings: &mut Vec<Finding>) {
         if !skill.skill_type.natures().contains(&skill.nature) {
             findings.push(Finding {
                 rule: "nature",
-                message: format!("skill \"{}\" is a {} and cannot be a {}", skill.slug, skill.skill_type, skill.nature),
+                message: format!(
+                    "skill \"{}\" is a {} and cannot be a {}",
+                    skill.slug, skill.skill_type, skill.nature
+                ),
             });
         }
     }
@@ -133,7 +156,11 @@ fn kras(library: &Library, findings: &mut Vec<Finding>) {
         if role.kras.len() < FEWEST_KRAS {
             findings.push(Finding {
                 rule: "kra-count",
-                message: format!("role \"{}\" has {} key result areas; {FEWEST_KRAS} are the least", role.slug, role.kras.len()),
+                message: format!(
+                    "role \"{}\" has {} key result areas; {FEWEST_KRAS} are the least",
+                    role.slug,
+                    role.kras.len()
+                ),
             });
         }
         let rows = matrix.rows_of(id);
@@ -141,7 +168,11 @@ fn kras(library: &Library, findings: &mut Vec<Finding>) {
             if matrix.background(row) > GENERIC_KRA {
                 findings.push(Finding {
                     rule: "kra-generic",
-                    message: format!("role \"{}\": \"{kra}\" would fit any role (background {:.2})", role.slug, matrix.background(row)),
+                    message: format!(
+                        "role \"{}\": \"{kra}\" would fit any role (background {:.2})",
+                        role.slug,
+                        matrix.background(row)
+                    ),
                 });
             }
             let twin = ((id.0 + 1)..library.roles().len() as u32)
@@ -151,7 +182,11 @@ fn kras(library: &Library, findings: &mut Vec<Finding>) {
             if let Some((other, _)) = twin {
                 findings.push(Finding {
                     rule: "kra-twin",
-                    message: format!("\"{kra}\" stands in \"{}\" and, nearly the same, in \"{}\"", role.slug, library.role(other).slug),
+                    message: format!(
+                        "\"{kra}\" stands in \"{}\" and, nearly the same, in \"{}\"",
+                        role.slug,
+                        library.role(other).slug
+                    ),
                 });
             }
         }
@@ -181,7 +216,10 @@ fn rationales(library: &Library, findings: &mut Vec<Finding>) {
             if !dimension.name.contains(*name) {
                 findings.push(Finding {
                     rule: "rationale",
-                    message: format!("the rationale of dimension \"{}\" speaks of the skill {name}", dimension.slug),
+                    message: format!(
+                        "the rationale of dimension \"{}\" speaks of the skill {name}",
+                        dimension.slug
+                    ),
                 });
             }
         }

@@ -39,7 +39,11 @@ impl Library {
         // Lower-casing may move bytes outside ASCII; then windows are only roughly where they should be.
         let same_length = lower.len() == text.len();
         let window = |range: &Range<usize>| {
-            if same_length { near(&lower, range.clone()).to_owned() } else { near(text, range.clone()).to_lowercase() }
+            if same_length {
+                near(&lower, range.clone()).to_owned()
+            } else {
+                near(text, range.clone()).to_lowercase()
+            }
         };
         let mut states: Vec<State> = hits.iter().map(|hit| self.first_look(hit, &window)).collect();
         // A settled neighbour settles the next one: twice through a list is enough for "Spring, Express, Flask".
@@ -49,7 +53,11 @@ impl Library {
                 let neighbours = [at.checked_sub(1), Some(at + 1)];
                 let chosen = neighbours.into_iter().flatten().find_map(|other| {
                     let State::Settled(alias, _) = states.get(other)? else { return None };
-                    let gap = if other < at { hits[other].range.end..hits[at].range.start } else { hits[at].range.end..hits[other].range.start };
+                    let gap = if other < at {
+                        hits[other].range.end..hits[at].range.start
+                    } else {
+                        hits[at].range.end..hits[other].range.start
+                    };
                     is_list_separator(&text[gap]).then(|| self.nearest_of(open, *alias)).flatten()
                 });
                 if let Some(alias) = chosen {
@@ -75,7 +83,11 @@ impl Library {
                 return State::Settled(sure, false);
             }
             let near = window(&hit.range);
-            return if skill.without.iter().any(|word| holds_word(&near, word)) { State::Open(Vec::new()) } else { State::Settled(sure, false) };
+            return if skill.without.iter().any(|word| holds_word(&near, word)) {
+                State::Open(Vec::new())
+            } else {
+                State::Settled(sure, false)
+            };
         }
         let near = window(&hit.range);
         let mut open = Vec::new();
@@ -100,11 +112,19 @@ impl Library {
         let neighbour = self.skill(aliases[neighbour as usize].skill);
         let kinship = |alias: u32| {
             let skill = self.skill(aliases[alias as usize].skill);
-            let shared = skill.dimensions.iter().filter(|dimension| neighbour.dimensions.contains(dimension)).count();
-            shared * 4 + usize::from(skill.category == neighbour.category) * 2 + usize::from(skill.domain == neighbour.domain)
+            let shared =
+                skill.dimensions.iter().filter(|dimension| neighbour.dimensions.contains(dimension)).count();
+            shared * 4
+                + usize::from(skill.category == neighbour.category) * 2
+                + usize::from(skill.domain == neighbour.domain)
                 + usize::from(!skill.skill_type.is_lasting() && !neighbour.skill_type.is_lasting())
         };
-        open.iter().copied().map(|alias| (kinship(alias), alias)).filter(|&(kin, _)| kin > 0).max_by_key(|&(kin, alias)| (kin, std::cmp::Reverse(alias))).map(|(_, alias)| alias)
+        open.iter()
+            .copied()
+            .map(|alias| (kinship(alias), alias))
+            .filter(|&(kin, _)| kin > 0)
+            .max_by_key(|&(kin, alias)| (kin, std::cmp::Reverse(alias)))
+            .map(|(_, alias)| alias)
     }
 }
 
@@ -136,5 +156,7 @@ fn is_list_separator(gap: &str) -> bool {
     let gap = gap.trim();
     gap.len() <= 8
         && !gap.is_empty()
-        && gap.split([',', '/', '|', '•', '&', ';', '·', '*', '+', ' ', '(', ')', '\n']).all(|word| matches!(word, "" | "and" | "or" | "and/or" | "-"))
+        && gap
+            .split([',', '/', '|', '•', '&', ';', '·', '*', '+', ' ', '(', ')', '\n'])
+            .all(|word| matches!(word, "" | "and" | "or" | "and/or" | "-"))
 }

@@ -48,7 +48,10 @@ impl Profiles {
             }
         }
         let count = roles.len() as f32;
-        let idf: Vec<f32> = frequency.iter().map(|&frequency| ((1.0 + count) / (1.0 + frequency)).ln().max(0.1).powf(IDF_POWER)).collect();
+        let idf: Vec<f32> = frequency
+            .iter()
+            .map(|&frequency| ((1.0 + count) / (1.0 + frequency)).ln().max(0.1).powf(IDF_POWER))
+            .collect();
         let mut postings = vec![Vec::new(); skills.len()];
         let mut vectors = Vec::with_capacity(roles.len());
         for (role, mut profile) in (0u32..).zip(weights) {

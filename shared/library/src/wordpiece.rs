@@ -16,7 +16,11 @@ const LONGEST_WORD: usize = 100;
 
 impl WordPieces {
     pub(crate) fn new(vocabulary: &'static str) -> Self {
-        let mut pieces = Self { initial: HashMap::with_capacity(32_000), inner: HashMap::with_capacity(8_000), longest: 0 };
+        let mut pieces = Self {
+            initial: HashMap::with_capacity(32_000),
+            inner: HashMap::with_capacity(8_000),
+            longest: 0,
+        };
         for (id, piece) in (0u32..).zip(vocabulary.lines()) {
             pieces.longest = pieces.longest.max(piece.len());
             match piece.strip_prefix("##") {

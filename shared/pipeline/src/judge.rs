@@ -55,7 +55,10 @@ pub async fn judge<S: Stage>(stage: &S, input: S::Input, tries: u32) -> Verdict<
 
 /// An error with all its causes on one line.
 fn chain(error: &dyn Error) -> String {
-    std::iter::successors(Some(error), |&error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    std::iter::successors(Some(error), |&error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
@@ -121,7 +124,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_permanent_failure_is_not_tried_again() {
-        assert_eq!(judge(&Fails(Trouble::Empty), (), 1).await, Verdict::Bury(Cause::Rejected("the text is empty".into())));
+        assert_eq!(
+            judge(&Fails(Trouble::Empty), (), 1).await,
+            Verdict::Bury(Cause::Rejected("the text is empty".into()))
+        );
     }
 
     #[tokio::test]

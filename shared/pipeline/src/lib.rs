@@ -1,14 +1,12 @@
-//! Stages, their fates, and the runners that drive them.
+//! Stages, their fates, and the judge between them and whoever runs them.
 //!
 //! A [`Stage`] is a typed function. It never acknowledges, retries or publishes: it returns a value or an error that knows
 //! its [`Fate`], and [`judge`] makes a [`Verdict`] of that, purely. Whoever runs the stage acts on the verdict once.
 //!
 //! **Invariant:** this crate names no broker, no database and no model.
 
-mod in_process;
 mod judge;
 mod stage;
 
-pub use in_process::{in_order, stopped_early};
 pub use judge::{Cause, Verdict, judge};
 pub use stage::{Failure, Fate, Stage};

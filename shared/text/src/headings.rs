@@ -54,12 +54,18 @@ pub(crate) fn heading_at(text: &str, piece: &Piece, next: Option<&Piece>) -> Opt
         // A bullet is a heading only when nothing but the phrase stands there.
         Opening::Bullet => ends_line || words.trim_end().ends_with(':'),
         Opening::Line => ends_line || next.is_some_and(|next| next.opening == Opening::Bullet),
-        Opening::Sentence | Opening::Seam => ends_line || next.is_some_and(|next| matches!(next.opening, Opening::Bullet | Opening::Seam)),
+        Opening::Sentence | Opening::Seam => {
+            ends_line || next.is_some_and(|next| matches!(next.opening, Opening::Bullet | Opening::Seam))
+        }
     };
     let bare = words.trim_end_matches(TAIL);
     if alone && bare.len() <= 90 {
         if let Some(entry) = look_up(bare, !words.ends_with('.')) {
-            return Some(Heading { kind: entry.kind, words: start..start + bare.len(), body: piece.range.end });
+            return Some(Heading {
+                kind: entry.kind,
+                words: start..start + bare.len(),
+                body: piece.range.end,
+            });
         }
         if piece.opening != Opening::Bullet
             && !words.ends_with('.')
@@ -86,16 +92,24 @@ fn is_bold(piece: &str) -> bool {
 fn look_up(phrase: &str, tail: bool) -> Option<Entry> {
     let folded = folded(phrase);
     let folded = folded.trim_matches(|c: char| c.is_whitespace() || DECORATION.contains(&c));
-    LEXICON.get(folded).or_else(|| LEXICON.get(folded.trim_end_matches(['?', '!', '.', ' ']))).copied().or_else(|| {
-        // "Requirements (must have)", "What you'll do at Acme"
-        if !tail {
-            return None;
-        }
-        let cut = folded.find([' ', '(']).and_then(|_| {
-            folded.find(" (").or_else(|| folded.find(" at ")).or_else(|| folded.find(" for this ")).or_else(|| folded.find(" for the "))
-        })?;
-        LEXICON.get(folded[..cut].trim()).copied()
-    })
+    LEXICON
+        .get(folded)
+        .or_else(|| LEXICON.get(folded.trim_end_matches(['?', '!', '.', ' '])))
+        .copied()
+        .or_else(|| {
+            // "Requirements (must have)", "What you'll do at Acme"
+            if !tail {
+                return None;
+            }
+            let cut = folded.find([' ', '(']).and_then(|_| {
+                folded
+                    .find(" (")
+                    .or_else(|| folded.find(" at "))
+                    .or_else(|| folded.find(" for this "))
+                    .or_else(|| folded.find(" for the "))
+            })?;
+            LEXICON.get(folded[..cut].trim()).copied()
+        })
 }
 
 fn folded(phrase: &str) -> String {
@@ -116,13 +130,24 @@ fn at_start(text: &str, start: usize, end: usize) -> Option<Heading> {
             continue;
         }
         let phrase = &piece[..at];
-        if c == ':' || c == '*' || piece[at..].starts_with(" :") || piece[at..].starts_with(" –") || piece[at..].starts_with(" - ") {
-            let colon = piece[at..].find(|c: char| !matches!(c, ' ' | ':' | '*' | '–' | '-' | '_')).map_or(piece.len(), |skip| at + skip);
+        if c == ':'
+            || c == '*'
+            || piece[at..].starts_with(" :")
+            || piece[at..].starts_with(" –")
+            || piece[at..].starts_with(" - ")
+        {
+            let colon = piece[at..]
+                .find(|c: char| !matches!(c, ' ' | ':' | '*' | '–' | '-' | '_'))
+                .map_or(piece.len(), |skip| at + skip);
             let entry = look_up(phrase, true).map(|entry| entry.kind).or_else(|| {
                 (c == ':' && starts_like_a_title(phrase)).then(|| composed(phrase, true)).flatten()
             });
             if let Some(kind) = entry
-                && (c == ':' || c == '*' || piece[at..].starts_with(" :") || LEXICON.get(folded(phrase).as_str()).is_some_and(|entry| entry.opens_inline) && starts_like_a_title(phrase))
+                && (c == ':'
+                    || c == '*'
+                    || piece[at..].starts_with(" :")
+                    || LEXICON.get(folded(phrase).as_str()).is_some_and(|entry| entry.opens_inline)
+                        && starts_like_a_title(phrase))
             {
                 return Some(Heading { kind, words: start..start + at, body: start + colon });
             }
@@ -138,7 +163,8 @@ fn at_start(text: &str, start: usize, end: usize) -> Option<Heading> {
                 && entry.opens_inline
                 && opens_a_statement(follows, words_seen)
             {
-                best = Some(Heading { kind: entry.kind, words: start..start + at, body: end - follows.len() });
+                best =
+                    Some(Heading { kind: entry.kind, words: start..start + at, body: end - follows.len() });
             }
         }
         if matches!(c, '.' | '!' | ';' | ',') {
@@ -153,9 +179,14 @@ fn opens_a_statement(follows: &str, words: usize) -> bool {
     let mut chars = follows.chars();
     let Some(first) = chars.next() else { return false };
     let second = chars.next();
-    let next_word_is_a_name = follows.split_whitespace().nth(1).is_some_and(|word| word.starts_with(char::is_uppercase) && word.len() > 3)
+    let next_word_is_a_name = follows
+        .split_whitespace()
+        .nth(1)
+        .is_some_and(|word| word.starts_with(char::is_uppercase) && word.len() > 3)
         && words == 1;
-    first.is_uppercase() && second.is_none_or(|c| c.is_lowercase() || c == ' ' || c == '\'') && !next_word_is_a_name
+    first.is_uppercase()
+        && second.is_none_or(|c| c.is_lowercase() || c == ' ' || c == '\'')
+        && !next_word_is_a_name
         || first.is_ascii_digit()
         || matches!(first, '•' | '*' | '·')
 }
@@ -166,11 +197,18 @@ fn starts_like_a_title(phrase: &str) -> bool {
 
 /// Whether every word but the small ones begins with a capital.
 fn is_title_case(phrase: &str) -> bool {
-    const SMALL: [&str; 16] = ["and", "of", "the", "for", "to", "in", "with", "you", "we", "or", "a", "an", "your", "are", "be", "will"];
+    const SMALL: [&str; 16] = [
+        "and", "of", "the", "for", "to", "in", "with", "you", "we", "or", "a", "an", "your", "are", "be",
+        "will",
+    ];
     let mut words = phrase.split([' ', '/']).filter(|word| word.chars().any(char::is_alphabetic)).peekable();
     starts_like_a_title(phrase)
         && words.peek().is_some()
-        && words.all(|word| SMALL.contains(&word.to_lowercase().as_str()) || word.starts_with(char::is_uppercase) || word.starts_with('('))
+        && words.all(|word| {
+            SMALL.contains(&word.to_lowercase().as_str())
+                || word.starts_with(char::is_uppercase)
+                || word.starts_with('(')
+        })
 }
 
 /// Words that betray a heading outside the lexicon, with the kind they speak for; the first that is found decides.
@@ -178,35 +216,140 @@ const BETRAYING: [(&[&str], SectionKind); 17] = [
     (&["equal opportunit", "eeo", "diversity"], SectionKind::Eeo),
     (&["accommodation"], SectionKind::Accommodation),
     (&["benefit", "perks", "we offer", "in it for you", "you'll get", "we give"], SectionKind::Benefits),
-    (&["how to apply", "application process", "hiring process", "interview process"], SectionKind::ApplicationProcess),
-    (&["about us", "about our", "who we are", "our story", "our mission", "our values", "why join", "why work"], SectionKind::AboutCompany),
-    (&["nice to have", "preferred", "desired", "desirable", "bonus point", "good to have", "advantageous", "is a plus", "an asset", "optional"], SectionKind::QualificationsPreferred),
-    (&["responsibilit", "duties", "accountabilit", "you'll do", "you will do", "you'll be doing", "you will be doing", "tasks", "job function", "day to day"], SectionKind::Responsibilities),
-    (&["must have", "required", "minimum", "mandatory", "requirement", "basic qualif", "essential"], SectionKind::QualificationsRequired),
-    (&["qualification", "looking for", "you bring", "you'll bring", "who you are", "about you", "ideal candidate", "your profile", "you have", "competenc", "abilities", "to be successful"], SectionKind::QualificationsUnspecified),
+    (
+        &["how to apply", "application process", "hiring process", "interview process"],
+        SectionKind::ApplicationProcess,
+    ),
+    (
+        &[
+            "about us",
+            "about our",
+            "who we are",
+            "our story",
+            "our mission",
+            "our values",
+            "why join",
+            "why work",
+        ],
+        SectionKind::AboutCompany,
+    ),
+    (
+        &[
+            "nice to have",
+            "preferred",
+            "desired",
+            "desirable",
+            "bonus point",
+            "good to have",
+            "advantageous",
+            "is a plus",
+            "an asset",
+            "optional",
+        ],
+        SectionKind::QualificationsPreferred,
+    ),
+    (
+        &[
+            "responsibilit",
+            "duties",
+            "accountabilit",
+            "you'll do",
+            "you will do",
+            "you'll be doing",
+            "you will be doing",
+            "tasks",
+            "job function",
+            "day to day",
+        ],
+        SectionKind::Responsibilities,
+    ),
+    (
+        &["must have", "required", "minimum", "mandatory", "requirement", "basic qualif", "essential"],
+        SectionKind::QualificationsRequired,
+    ),
+    (
+        &[
+            "qualification",
+            "looking for",
+            "you bring",
+            "you'll bring",
+            "who you are",
+            "about you",
+            "ideal candidate",
+            "your profile",
+            "you have",
+            "competenc",
+            "abilities",
+            "to be successful",
+        ],
+        SectionKind::QualificationsUnspecified,
+    ),
     (&["technologies", "tech stack", "skills", "skill set", "tools"], SectionKind::SkillsList),
     (&["experience"], SectionKind::Experience),
     (&["education", "degree"], SectionKind::Education),
     (&["certification", "licens", "licenc"], SectionKind::Certifications),
     (&["salary", "compensation", "pay rate", "remuneration"], SectionKind::Compensation),
-    (&["working condition", "physical demand", "physical requirement", "work environment"], SectionKind::EmploymentTerms),
-    (&["about the role", "job description", "position summary", "the opportunity", "overview"], SectionKind::Overview),
+    (
+        &["working condition", "physical demand", "physical requirement", "work environment"],
+        SectionKind::EmploymentTerms,
+    ),
+    (
+        &["about the role", "job description", "position summary", "the opportunity", "overview"],
+        SectionKind::Overview,
+    ),
     (&["about the team", "the team"], SectionKind::AboutTeam),
 ];
 
 /// The kind of a short phrase that reads like a heading: title case or a colon, no sentence, and a betraying word.
 fn composed(phrase: &str, has_colon: bool) -> Option<SectionKind> {
     let words = phrase.split_whitespace().count();
-    if words == 0 || words > 8 || phrase.ends_with([',', ';', '!']) || phrase.contains(['@', '$', '•']) || !starts_like_a_title(phrase) {
+    if words == 0
+        || words > 8
+        || phrase.ends_with([',', ';', '!'])
+        || phrase.contains(['@', '$', '•'])
+        || !starts_like_a_title(phrase)
+    {
         return None;
     }
-    if phrase.contains(". ") || phrase.chars().any(|c| c.is_ascii_digit()) || (!has_colon && !is_title_case(phrase)) {
+    if phrase.contains(". ")
+        || phrase.chars().any(|c| c.is_ascii_digit())
+        || (!has_colon && !is_title_case(phrase))
+    {
         return None;
     }
     let folded = folded(phrase);
     // "Experience with Kafka", "Bachelor's degree required", "Excellent communication skills" state something; headings name it.
-    let states = ["experience with", "experience in", "experience working", "ability to", "able to", "knowledge of", "understanding of", "years", "bachelor", "excellent", "strong", "good", "proven", "familiar", "proficien", "communication", "interpersonal", "analytical", "leadership skills", "problem solving", "organizational", "writing skills", "customer", "software", "business requirement", "user requirement"];
-    if states.iter().any(|word| folded.starts_with(word)) || (!has_colon && states.iter().any(|word| folded.contains(word))) {
+    let states = [
+        "experience with",
+        "experience in",
+        "experience working",
+        "ability to",
+        "able to",
+        "knowledge of",
+        "understanding of",
+        "years",
+        "bachelor",
+        "excellent",
+        "strong",
+        "good",
+        "proven",
+        "familiar",
+        "proficien",
+        "communication",
+        "interpersonal",
+        "analytical",
+        "leadership skills",
+        "problem solving",
+        "organizational",
+        "writing skills",
+        "customer",
+        "software",
+        "business requirement",
+        "user requirement",
+    ];
+    if states.iter().any(|word| folded.starts_with(word))
+        || (!has_colon && states.iter().any(|word| folded.contains(word)))
+    {
         return None;
     }
     BETRAYING.iter().find(|(words, _)| words.iter().any(|word| folded.contains(word))).map(|&(_, kind)| kind)
@@ -236,11 +379,14 @@ mod tests {
 
     #[test]
     fn headings_are_found_in_running_text() {
-        check("Overview We build things. Responsibilities • Lead it", &[
-            (SectionKind::Overview, "Overview"),
-            (SectionKind::Responsibilities, "Responsibilities"),
-        ]);
-        check("We grow. Qualifications: 5 years of Go", &[(SectionKind::QualificationsUnspecified, "Qualifications")]);
+        check(
+            "Overview We build things. Responsibilities • Lead it",
+            &[(SectionKind::Overview, "Overview"), (SectionKind::Responsibilities, "Responsibilities")],
+        );
+        check(
+            "We grow. Qualifications: 5 years of Go",
+            &[(SectionKind::QualificationsUnspecified, "Qualifications")],
+        );
     }
 
     #[test]

@@ -3,14 +3,14 @@
 //! **Invariant:** nothing here knows a library, a broker or a database; offsets inside this crate are
 //! bytes of the normalised text, and [`Text`] turns them into the contract's Unicode scalars.
 
-mod normalise;
 mod headings;
 mod jobs;
 mod lines;
+mod normalise;
 mod pattern;
 mod pieces;
-mod sections;
 pub mod read;
+mod sections;
 mod text;
 mod words;
 

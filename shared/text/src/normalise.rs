@@ -62,10 +62,24 @@ enum Becomes {
 fn fate(c: char) -> Becomes {
     match c {
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Becomes::LineBreak,
-        '\t' | ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Becomes::Space,
+        '\t'
+        | ' '
+        | '\u{a0}'
+        | '\u{1680}'
+        | '\u{2000}'..='\u{200a}'
+        | '\u{202f}'
+        | '\u{205f}'
+        | '\u{3000}' => Becomes::Space,
         // zero-width, soft hyphen, bidirectional controls, byte-order mark, replacement of undecodable bytes
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffc}' | '\u{fe00}'..='\u{fe0f}' => Becomes::Nothing,
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffc}'
+        | '\u{fe00}'..='\u{fe0f}' => Becomes::Nothing,
         '\u{fb00}' => Becomes::Letters("ff"),
         '\u{fb01}' => Becomes::Letters("fi"),
         '\u{fb02}' => Becomes::Letters("fl"),

@@ -66,6 +66,10 @@ fn cut_line(text: &str, line: Range<usize>, number: usize, after_gap: bool, piec
     for seam in seams(content) {
         cuts.push((seam, seam, Opening::Seam));
     }
+    for (start, end) in hashtags(content) {
+        cuts.push((start, start, Opening::Sentence));
+        cuts.push((end, end, Opening::Sentence));
+    }
     cuts.sort_by_key(|&(at, body, opening)| (at, opening as u8, body));
     let mut kept: Vec<(usize, usize, Opening)> = Vec::with_capacity(cuts.len());
     for cut in cuts {
@@ -114,7 +118,10 @@ fn leading_sign(line: &str) -> usize {
         return 0;
     }
     // A minus or plus before a digit is a number's.
-    if sign.as_str().len() == 1 && line[sign.end()..].starts_with(|c: char| c.is_ascii_digit()) && line.starts_with(['-', '+', '~']) {
+    if sign.as_str().len() == 1
+        && line[sign.end()..].starts_with(|c: char| c.is_ascii_digit())
+        && line.starts_with(['-', '+', '~'])
+    {
         return 0;
     }
     sign.end()
@@ -122,15 +129,18 @@ fn leading_sign(line: &str) -> usize {
 
 /// Bullets inside a line: signs that are nothing else, and repeated `*`, `-`, `·` or `1)` that open statements.
 fn inline_bullets(content: &str, from: usize, cuts: &mut Vec<(usize, usize, Opening)>) {
-    static WEAK: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?:^|\s|[.;:,)a-z])((?:\*+|·|[-–—])\s?)(?:[A-Z0-9(]|[a-z]{3})")
-    });
+    static WEAK: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?:^|\s|[.;:,)a-z])((?:\*+|·|[-–—])\s?)(?:[A-Z0-9(]|[a-z]{3})"));
     static SPACED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s(\*+|·|[-–—])\s+\S"));
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)(\(?(\d{1,2})[.)]\s+)[A-Z]"));
     for (at, sign) in content.char_indices().skip_while(|&(at, _)| at < from) {
         if BULLETS.contains(&sign) {
             let body = at + sign.len_utf8();
-            cuts.push((at, body + content[body..].len() - content[body..].trim_start().len(), Opening::Bullet));
+            cuts.push((
+                at,
+                body + content[body..].len() - content[body..].trim_start().len(),
+                Opening::Bullet,
+            ));
         }
     }
     if !content[from..].contains(['*', '·', '-', '–', '—', '.', ')']) {
@@ -145,7 +155,8 @@ fn inline_bullets(content: &str, from: usize, cuts: &mut Vec<(usize, usize, Open
                     continue;
                 }
                 let (at, body) = (from + mark.start(), from + mark.end());
-                if opens_a_statement(content, at, body, sign) && !found.iter().any(|&(other, _)| other == at) {
+                if opens_a_statement(content, at, body, sign) && !found.iter().any(|&(other, _)| other == at)
+                {
                     found.push((at, body));
                 }
             }
@@ -184,11 +195,20 @@ fn opens_a_statement(content: &str, at: usize, body: usize, sign: char) -> bool 
     }
 }
 
+/// Runs of hashtags between sentences: where each begins and where the next sentence does.
+fn hashtags(line: &str) -> Vec<(usize, usize)> {
+    static RUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)((?:#[A-Za-z][\w-]+\s+)+)(?:[A-Z]|$)"));
+    if !line.contains('#') {
+        return Vec::new();
+    }
+    RUN.captures_iter(line).filter_map(|run| run.get(1)).map(|run| (run.start(), run.end())).collect()
+}
+
 /// Words after which a full stop does not end a sentence.
 const ABBREVIATIONS: [&str; 40] = [
-    "e.g", "i.e", "eg", "ie", "etc", "vs", "inc", "ltd", "co", "corp", "llc", "dr", "mr", "mrs", "ms", "st", "no", "u.s", "u.k",
-    "u.s.a", "a.m", "p.m", "approx", "dept", "est", "jr", "sr", "ph.d", "b.s", "m.s", "b.a", "m.a", "b.sc", "m.sc", "b.e",
-    "b.tech", "m.tech", "min", "max", "yrs",
+    "e.g", "i.e", "eg", "ie", "etc", "vs", "inc", "ltd", "co", "corp", "llc", "dr", "mr", "mrs", "ms", "st",
+    "no", "u.s", "u.k", "u.s.a", "a.m", "p.m", "approx", "dept", "est", "jr", "sr", "ph.d", "b.s", "m.s",
+    "b.a", "m.a", "b.sc", "m.sc", "b.e", "b.tech", "m.tech", "min", "max", "yrs",
 ];
 
 /// Places inside a line where a sentence begins after another has ended.
@@ -201,7 +221,8 @@ fn sentence_ends(line: &str) -> Vec<usize> {
         }
         let after = at + 1;
         // Closing quotes and brackets belong to the sentence.
-        let closed = after + line[after..].find(|c: char| !matches!(c, '"' | '”' | '’' | ')' | '\'' | ']')).unwrap_or(0);
+        let closed = after
+            + line[after..].find(|c: char| !matches!(c, '"' | '”' | '’' | ')' | '\'' | ']')).unwrap_or(0);
         let rest = &line[closed..];
         let next = rest.trim_start();
         let spaced = rest.len() != next.len();
@@ -210,7 +231,9 @@ fn sentence_ends(line: &str) -> Vec<usize> {
             // A semicolon ends a statement only where a list lost its line breaks: a capital follows.
             first.is_uppercase()
         } else {
-            first.is_uppercase() || first.is_ascii_digit() && spaced || matches!(first, '"' | '“' | '(' | '#' | '[' | '<')
+            first.is_uppercase()
+                || first.is_ascii_digit() && spaced
+                || matches!(first, '"' | '“' | '(' | '#' | '[' | '<')
         };
         if !opens || at == 0 || bytes[at - 1] == b' ' && c != ';' && !spaced {
             continue;
@@ -245,22 +268,85 @@ fn lost_space(line: &str, stop: usize, next: &str) -> bool {
 }
 
 fn ends_in_abbreviation(before: &str, next: &str) -> bool {
-    let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '/' | ',')).next().unwrap_or_default();
+    let word =
+        before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '/' | ',')).next().unwrap_or_default();
     let lower = word.to_lowercase();
     // An initial: "J. Smith".
-    let initial = word.len() == 1 && word.chars().all(char::is_uppercase) && next.chars().nth(1).is_some_and(char::is_lowercase);
+    let initial = word.len() == 1
+        && word.chars().all(char::is_uppercase)
+        && next.chars().nth(1).is_some_and(char::is_lowercase);
     // "etc." and "Inc." end a sentence when a capital follows and the sentence was long; the list holds those that rarely do.
-    initial || (ABBREVIATIONS.contains(&lower.as_str()) && !matches!(lower.as_str(), "etc" | "inc" | "llc" | "ltd" | "yrs" | "max" | "min"))
+    initial
+        || (ABBREVIATIONS.contains(&lower.as_str())
+            && !matches!(lower.as_str(), "etc" | "inc" | "llc" | "ltd" | "yrs" | "max" | "min"))
 }
 
 /// Words that open a statement after a lost line break, also where the word before them is capitalised (`TechnologiesAbility to`).
 const OPENERS: [&str; 64] = [
-    "Ability", "Able", "About", "Adhere", "Analyze", "Assist", "Attention", "Bachelor", "Benefits", "Build", "Collaborate",
-    "Communicate", "Competitive", "Conduct", "Contribute", "Coordinate", "Create", "Define", "Deliver", "Demonstrated", "Design",
-    "Develop", "Disclaimer", "Document", "Drive", "Education", "Ensure", "Establish", "Evaluate", "Excellent", "Experience",
-    "Experienced", "Familiarity", "Flexible", "Full", "Good", "Great", "Hands", "Help", "High", "Identify", "Implement", "Key",
-    "Knowledge", "Lead", "Location", "Maintain", "Manage", "Minimum", "Must", "Participate", "Perform", "Preferred", "Prior",
-    "Proven", "Provide", "Qualifications", "Required", "Requirements", "Responsibilities", "Responsible", "Strong", "Understanding", "Work",
+    "Ability",
+    "Able",
+    "About",
+    "Adhere",
+    "Analyze",
+    "Assist",
+    "Attention",
+    "Bachelor",
+    "Benefits",
+    "Build",
+    "Collaborate",
+    "Communicate",
+    "Competitive",
+    "Conduct",
+    "Contribute",
+    "Coordinate",
+    "Create",
+    "Define",
+    "Deliver",
+    "Demonstrated",
+    "Design",
+    "Develop",
+    "Disclaimer",
+    "Document",
+    "Drive",
+    "Education",
+    "Ensure",
+    "Establish",
+    "Evaluate",
+    "Excellent",
+    "Experience",
+    "Experienced",
+    "Familiarity",
+    "Flexible",
+    "Full",
+    "Good",
+    "Great",
+    "Hands",
+    "Help",
+    "High",
+    "Identify",
+    "Implement",
+    "Key",
+    "Knowledge",
+    "Lead",
+    "Location",
+    "Maintain",
+    "Manage",
+    "Minimum",
+    "Must",
+    "Participate",
+    "Perform",
+    "Preferred",
+    "Prior",
+    "Proven",
+    "Provide",
+    "Qualifications",
+    "Required",
+    "Requirements",
+    "Responsibilities",
+    "Responsible",
+    "Strong",
+    "Understanding",
+    "Work",
 ];
 
 /// Places where a capitalised word is glued to the word before it.
@@ -272,7 +358,8 @@ fn seams(line: &str) -> Vec<usize> {
             continue;
         }
         let before = bytes[at - 1];
-        let lower_after = bytes[at + 1].is_ascii_lowercase() || (bytes[at + 1] == b' ' && matches!(bytes[at], b'A' | b'I'));
+        let lower_after =
+            bytes[at + 1].is_ascii_lowercase() || (bytes[at + 1] == b' ' && matches!(bytes[at], b'A' | b'I'));
         let token = line[..at].rfind(char::is_whitespace).map_or(0, |space| space + 1);
         let head = &line[token..at];
         if head.contains(['@', '#', '_']) || head.contains("//") || head.contains("www.") {
@@ -290,13 +377,15 @@ fn seams(line: &str) -> Vec<usize> {
         let run = head.bytes().rev().take_while(u8::is_ascii_lowercase).count();
         let whole_word = run == head.len() || !head.as_bytes()[head.len() - run - 1].is_ascii_alphanumeric();
         let word = line[at..].split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-        if whole_word && run >= 4 && lower_after && word.len() >= 3 || run >= 3 && OPENERS.contains(&word) || run >= 5 && word.len() >= 6 && word.bytes().all(|b| b.is_ascii_uppercase()) {
+        if whole_word && run >= 4 && lower_after && word.len() >= 3
+            || run >= 3 && OPENERS.contains(&word)
+            || run >= 5 && word.len() >= 6 && word.bytes().all(|b| b.is_ascii_uppercase())
+        {
             seams.push(at);
         }
     }
     seams
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -314,7 +403,10 @@ mod tests {
             "Responsibilities • Design: Lead things. Mentor others. • Coding: Write it.",
             &["Responsibilities", "Design: Lead things.", "Mentor others.", "Coding: Write it."],
         );
-        check("DUTIES: - Verify blocks- Work closely- Debug RTL", &["DUTIES:", "Verify blocks", "Work closely", "Debug RTL"]);
+        check(
+            "DUTIES: - Verify blocks- Work closely- Debug RTL",
+            &["DUTIES:", "Verify blocks", "Work closely", "Debug RTL"],
+        );
         check("Use: * Selenium * SoapUI", &["Use:", "Selenium", "SoapUI"]);
     }
 
@@ -328,7 +420,10 @@ mod tests {
     fn sentences_end_where_a_reader_would_stop() {
         check("Ships code. Owns it!", &["Ships code.", "Owns it!"]);
         check("Knows e.g. ASP.NET and Node.js well.", &["Knows e.g. ASP.NET and Node.js well."]);
-        check("Works for the U.S. Army with John J. Smith.", &["Works for the U.S. Army with John J. Smith."]);
+        check(
+            "Works for the U.S. Army with John J. Smith.",
+            &["Works for the U.S. Army with John J. Smith."],
+        );
         check("Runs reports.Works closely with sales.", &["Runs reports.", "Works closely with sales."]);
     }
 

@@ -69,7 +69,13 @@ pub(crate) fn parts(text: &str) -> Vec<Part> {
             parts.push(Part::Heading(heading, outer));
             let words = &text[body..piece.range.end];
             let start = piece.range.end - words.trim_start().len();
-            rest = Piece { range: start..piece.range.end, outer: start, opening: Opening::Sentence, after_gap: false, ..rest };
+            rest = Piece {
+                range: start..piece.range.end,
+                outer: start,
+                opening: Opening::Sentence,
+                after_gap: false,
+                ..rest
+            };
             if rest.range.is_empty() {
                 break;
             }
@@ -117,12 +123,14 @@ pub fn segment(text: &str) -> Segmentation {
 impl Segmentation {
     /// Adds the sections of one heading's statements, or of those before the first heading.
     fn close(&mut self, text: &str, heading: Option<(Heading, usize)>, units: Vec<Unit>) {
-        let kinds = place(text, heading.as_ref().map(|(heading, _)| heading.kind), &units, self.units.is_empty());
+        let kinds =
+            place(text, heading.as_ref().map(|(heading, _)| heading.kind), &units, self.units.is_empty());
         if let Some((heading, outer)) = heading {
             let Heading { kind, words, body } = heading;
             self.segments.push(Segment { kind, range: outer..body, heading: Some(words), body });
         }
-        let mut last = self.segments.last().filter(|segment| segment.heading.is_some()).map(|segment| segment.kind);
+        let mut last =
+            self.segments.last().filter(|segment| segment.heading.is_some()).map(|segment| segment.kind);
         for (mut unit, kind) in units.into_iter().zip(kinds) {
             if last != Some(kind) || self.segments.is_empty() {
                 let body = unit.outer;
@@ -161,7 +169,8 @@ fn place(text: &str, heading: Option<SectionKind>, units: &[Unit], opens_the_tex
         return Vec::new();
     }
     let promised = heading.and_then(class_of);
-    let vague = matches!(heading, Some(SectionKind::Overview | SectionKind::Other | SectionKind::Title) | None);
+    let vague =
+        matches!(heading, Some(SectionKind::Overview | SectionKind::Other | SectionKind::Title) | None);
     let mut bonus = if vague { VAGUE_BONUS } else { HEADING_BONUS };
     let mut scores = Vec::with_capacity(units.len());
     for (index, unit) in units.iter().enumerate() {
@@ -207,10 +216,26 @@ const CUE_BONUS: f32 = 5.0;
 fn cue(words: &str) -> Option<usize> {
     static CUES: LazyLock<(regex::RegexSet, Vec<usize>)> = LazyLock::new(|| {
         let cues = [
-            (10, r"(?i)\breasonable accommodation|\baccommodations? (?:during|for|to|in|needs|request)|\brequest(?:ing)? (?:an? )?accommodation|\b(?:need|require)s? (?:special )?assistance\b.*(?:disabilit|accommodation)|disabilit\w*.*\b(?:assistance|accommodation)"),
-            (9, r"(?i)\bequal[ -](?:employment[ -])?opportunit|\bwithout regard to\b|\bregardless of (?:race|age|gender|sex|colou?r)|\bprotected veteran|\brace, (?:colou?r|religion|ethnic)|\bsexual orientation|\bm/f/d/v\b|\baffirmative action|\bwomen and minorities|\beoe\b|visible minorit|indigenous peoples?, "),
-            (8, r"(?i)\b(?:submit|send|forward|e-?mail) (?:us )?(?:your|a|their|an updated|the) (?:cover|resum|résum|cv\b|application|updated|most recent)|\bapplications? (?:are|will be|must be) (?:accepted|received|submitted|reviewed|consider)|\bonly (?:those )?(?:qualified |selected |shortlisted |successful )?(?:candidates|applicants) (?:selected|will|who)|\b(?:position|posting|job|role|requisition|vacancy) (?:will )?(?:remains?|be|is|stays?) open|\bclosing date\b|\bapplication deadline|^(?:please )?apply (?:now|online|today|at|via|directly|here|by|through)\b|\bto apply,? (?:please|for|send|visit|click)"),
-            (11, r"(?i)\b(?:recruitment|staffing|search) (?:agenc|firm)\w*\b.*\b(?:unsolicited|resum|cv)|\bunsolicited (?:resum|cv)|\bprivacy (?:policy|notice)|\bpersonal (?:information|data) (?:will|is|you)|\b(?:not|nor) (?:intended|designed) (?:to be|to cover)|\bconstrued as|\breserves? the right to (?:change|modify|amend)|\bdoes not constitute"),
+            (
+                1,
+                r"(?i)(?:['’]s|\bour|\bthe) mission is\b|\b(?:was |were )?founded in (?:19|20)\d\d\b|\bheadquartered in\b|\bis (?:a|the world['’]s|one of the) (?:leading|largest|premier|global leader|fastest[- ]growing)|\bas employees,? we\b|\b(?:on|by|to) our (?:core )?values\b|\bculture of inclusion\b",
+            ),
+            (
+                10,
+                r"(?i)\breasonable accommodation|\baccommodations? (?:during|for|to|in|needs|request)|\brequest(?:ing)? (?:an? )?accommodation|\b(?:need|require)s? (?:special )?assistance\b.*(?:disabilit|accommodation)|disabilit\w*.*\b(?:assistance|accommodation)",
+            ),
+            (
+                9,
+                r"(?i)\bequal[ -](?:employment[ -])?opportunit|\bwithout regard to\b|\bregardless of (?:race|age|gender|sex|colou?r)|\bprotected veteran|\brace, (?:colou?r|religion|ethnic)|\bsexual orientation|\bm/f/d/v\b|\baffirmative action|\bwomen and minorities|\beoe\b|visible minorit|indigenous peoples?, ",
+            ),
+            (
+                8,
+                r"(?i)\b(?:submit|send|forward|e-?mail) (?:us )?(?:your|a|their|an updated|the) (?:cover|resum|résum|cv\b|application|updated|most recent)|\bapplications? (?:are|will be|must be) (?:accepted|received|submitted|reviewed|consider)|\bonly (?:those )?(?:qualified |selected |shortlisted |successful )?(?:candidates|applicants) (?:selected|will|who)|\b(?:position|posting|job|role|requisition|vacancy) (?:will )?(?:remains?|be|is|stays?) open|\bclosing date\b|\bapplication deadline|^(?:please )?apply (?:now|online|today|at|via|directly|here|by|through)\b|\bto apply,? (?:please|for|send|visit|click)",
+            ),
+            (
+                11,
+                r"(?i)\b(?:recruitment|staffing|search) (?:agenc|firm)\w*\b.*\b(?:unsolicited|resum|cv)|\bunsolicited (?:resum|cv)|\bprivacy (?:policy|notice)|\bpersonal (?:information|data) (?:will|is|you)|\b(?:not|nor) (?:intended|designed) (?:to be|to cover)|\bconstrued as|\breserves? the right to (?:change|modify|amend)|\bdoes not constitute",
+            ),
         ];
         let set = crate::pattern::patterns(cues.iter().map(|(_, pattern)| *pattern));
         (set, cues.iter().map(|&(class, _)| class).collect())
@@ -234,15 +259,12 @@ fn best_path(units: &[Unit], scores: &[[f32; COUNT]], promised: Option<usize>) -
             Opening::Line | Opening::Seam => 1.8,
             Opening::Sentence => 2.4,
         };
-        let (top, &most) = best
-            .iter()
-            .enumerate()
-            .max_by(|a, b| a.1.total_cmp(b.1))
-            .unwrap_or((0, &0.0));
+        let (top, &most) = best.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap_or((0, &0.0));
         let mut next = [0.0; COUNT];
         let mut back = [0u8; COUNT];
         for class in 0..COUNT {
-            let (value, origin) = if best[class] >= most - price { (best[class], class) } else { (most - price, top) };
+            let (value, origin) =
+                if best[class] >= most - price { (best[class], class) } else { (most - price, top) };
             next[class] = value + score[class];
             back[class] = origin as u8;
         }
@@ -262,19 +284,27 @@ fn best_path(units: &[Unit], scores: &[[f32; COUNT]], promised: Option<usize>) -
 fn is_hashtags(words: &str) -> bool {
     let mut words = words.split_whitespace().peekable();
     words.peek().is_some()
-        && words.all(|word| word.strip_prefix('#').is_some_and(|tag| tag.starts_with(|c: char| c.is_alphanumeric())))
+        && words.all(|word| {
+            word.strip_prefix('#').is_some_and(|tag| tag.starts_with(|c: char| c.is_alphanumeric()))
+        })
 }
 
 fn speaks_of_place(words: &str) -> bool {
     let lower = words.to_lowercase();
-    ["location", "remote", "on site", "onsite", "on-site", "hybrid", "office in"].iter().any(|word| lower.contains(word))
+    ["location", "remote", "on site", "onsite", "on-site", "hybrid", "office in"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 /// Whether the first statement is a line of its own that names a job: short, no sentence, with a word that titles end in.
 fn looks_like_a_title(text: &str, units: &[Unit]) -> bool {
     let words = &text[units[0].range.clone()];
     let alone = units.get(1).is_none_or(|next| next.line != units[0].line);
-    alone && units[0].opening == Opening::Line && crate::words::word_count(words) <= 14 && !words.ends_with(['.', '!', '?', ':']) && crate::names_a_job(words)
+    alone
+        && units[0].opening == Opening::Line
+        && crate::words::word_count(words) <= 14
+        && !words.ends_with(['.', '!', '?', ':'])
+        && crate::names_a_job(words)
 }
 
 #[cfg(test)]
@@ -284,8 +314,11 @@ mod tests {
 
     fn check(text: &str, expected: &[(SectionKind, &str)]) {
         let segmentation = segment(text);
-        let found: Vec<(SectionKind, &str)> =
-            segmentation.segments.iter().map(|segment| (segment.kind, text[segment.range.clone()].trim())).collect();
+        let found: Vec<(SectionKind, &str)> = segmentation
+            .segments
+            .iter()
+            .map(|segment| (segment.kind, text[segment.range.clone()].trim()))
+            .collect();
         assert_eq!(found, expected);
     }
 
@@ -295,7 +328,10 @@ mod tests {
             "Requirements\n5 years of Java\nAcme is an equal opportunity employer and hires without regard to race, color or religion.",
             &[
                 (SectionKind::QualificationsRequired, "Requirements\n5 years of Java"),
-                (SectionKind::Eeo, "Acme is an equal opportunity employer and hires without regard to race, color or religion."),
+                (
+                    SectionKind::Eeo,
+                    "Acme is an equal opportunity employer and hires without regard to race, color or religion.",
+                ),
             ],
         );
     }

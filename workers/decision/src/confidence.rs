@@ -12,7 +12,10 @@ pub(crate) fn of(calibration: &Calibration, share: f32, agreeing: &[SignalKind])
     let titled = if agreeing.contains(&SignalKind::Alias) { calibration.titled } else { 0.0 };
     let agreeing = agreeing.len().min(CAPS.len() - 1);
     let share = share.clamp(0.001, 0.999);
-    let logit = calibration.bias + calibration.share * (share / (1.0 - share)).ln() + titled + calibration.agreement[agreeing];
+    let logit = calibration.bias
+        + calibration.share * (share / (1.0 - share)).ln()
+        + titled
+        + calibration.agreement[agreeing];
     rounded((1.0 / (1.0 + (-logit).exp())).min(CAPS[agreeing]))
 }
 

@@ -28,7 +28,11 @@ impl<'a> Evidence<'a> {
             Self {
                 kind: SignalKind::Kra,
                 scale: fitted.kra,
-                scores: signals.kra.iter().filter_map(|score| Some((score.slug.as_str(), score.score?))).collect(),
+                scores: signals
+                    .kra
+                    .iter()
+                    .filter_map(|score| Some((score.slug.as_str(), score.score?)))
+                    .collect(),
             },
             Self {
                 kind: SignalKind::Domain,
@@ -40,7 +44,10 @@ impl<'a> Evidence<'a> {
 
     /// The first role, if it reaches the floor.
     pub(crate) fn leader(&self) -> Option<&'a str> {
-        self.scores.first().filter(|(_, score)| *score >= self.scale.floor && *score > 0.0).map(|&(slug, _)| slug)
+        self.scores
+            .first()
+            .filter(|(_, score)| *score >= self.scale.floor && *score > 0.0)
+            .map(|&(slug, _)| slug)
     }
 
     /// The first role whatever its score.
@@ -79,13 +86,19 @@ impl<'a> Evidence<'a> {
     pub(crate) fn tied(&self) -> Vec<&'a str> {
         match self.leader() {
             None => Vec::new(),
-            Some(_) => self.scores.iter().take_while(|(_, score)| self.best() - score <= self.scale.band).map(|&(slug, _)| slug).collect(),
+            Some(_) => self
+                .scores
+                .iter()
+                .take_while(|(_, score)| self.best() - score <= self.scale.band)
+                .map(|&(slug, _)| slug)
+                .collect(),
         }
     }
 
     /// Of some roles, the one that leads the others by the margin.
     pub(crate) fn separates(&self, roles: &[&'a str]) -> Option<&'a str> {
-        let mut ordered: Vec<(&str, f32)> = self.scores.iter().filter(|(slug, _)| roles.contains(slug)).copied().collect();
+        let mut ordered: Vec<(&str, f32)> =
+            self.scores.iter().filter(|(slug, _)| roles.contains(slug)).copied().collect();
         ordered.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
         let (first, second) = (ordered.first()?, ordered.get(1).map_or(0.0, |&(_, score)| score));
         (first.1 >= self.scale.floor && first.1 - second >= self.scale.margin).then_some(first.0)

@@ -9,8 +9,8 @@ mod rules;
 mod vote;
 
 use contract::{
-    Adjudication, Adjudicator, ChosenRole, Counterfactual, Decided, DecisionCase, Envelope, RankedRole, RoleProposal, SignalKind,
-    Signalled, Signals, Span,
+    Adjudication, Adjudicator, ChosenRole, Counterfactual, Decided, DecisionCase, Envelope, RankedRole,
+    RoleProposal, SignalKind, Signalled, Signals, Span,
 };
 use library::Library;
 use pipeline::{Failure, Fate, Stage};
@@ -66,7 +66,10 @@ impl Decision {
             }
             Answer::Adjudicate => {
                 let settled = adjudicate(signals, &evidence, &ranked);
-                let answer = settled.answer.as_deref().and_then(|answer| ranked.iter().find(|role| role.slug == answer));
+                let answer = settled
+                    .answer
+                    .as_deref()
+                    .and_then(|answer| ranked.iter().find(|role| role.slug == answer));
                 if answer.is_none() {
                     because = format!("{because}; the vote is not sure enough");
                     case = DecisionCase::LowSignal;
@@ -78,13 +81,19 @@ impl Decision {
         };
         let chosen = chosen.filter(|_| !matches!(case, DecisionCase::NewRole | DecisionCase::TaxonomyNew));
         let agreeing: Vec<SignalKind> = match chosen {
-            Some(role) => evidence.iter().filter(|signal| signal.supports(role)).map(|signal| signal.kind).collect(),
+            Some(role) => {
+                evidence.iter().filter(|signal| signal.supports(role)).map(|signal| signal.kind).collect()
+            }
             None => Vec::new(),
         };
-        let share = chosen.and_then(|role| ranked.iter().find(|ranked| ranked.slug == role)).map_or(0.0, |role| role.score);
-        let confidence = if chosen.is_some() { confidence::of(&self.fitted.confidence, share, &agreeing) } else { 0.0 };
+        let share = chosen
+            .and_then(|role| ranked.iter().find(|ranked| ranked.slug == role))
+            .map_or(0.0, |role| role.score);
+        let confidence =
+            if chosen.is_some() { confidence::of(&self.fitted.confidence, share, &agreeing) } else { 0.0 };
         let is_new_role = case == DecisionCase::NewRole;
-        let needs_help = matches!(case, DecisionCase::LowSignal | DecisionCase::NewRole | DecisionCase::TaxonomyNew);
+        let needs_help =
+            matches!(case, DecisionCase::LowSignal | DecisionCase::NewRole | DecisionCase::TaxonomyNew);
         contract::Decision {
             case,
             rule: because,
@@ -100,7 +109,11 @@ impl Decision {
                 occupation: None,
                 nearest: first.map(str::to_owned),
             }),
-            nearest: if needs_help { ranked.iter().take(3).map(|role| role.slug.clone()).collect() } else { Vec::new() },
+            nearest: if needs_help {
+                ranked.iter().take(3).map(|role| role.slug.clone()).collect()
+            } else {
+                Vec::new()
+            },
             adjudication,
             counterfactual: self.counterfactual(signals, &evidence, case, chosen, &ranked),
             ranked,
@@ -128,7 +141,10 @@ impl Decision {
     ) -> Option<Counterfactual> {
         let titled = matches!(
             case,
-            DecisionCase::AliasCollision | DecisionCase::AliasConflict | DecisionCase::AliasConfirmed | DecisionCase::AliasOnly
+            DecisionCase::AliasCollision
+                | DecisionCase::AliasConflict
+                | DecisionCase::AliasConfirmed
+                | DecisionCase::AliasOnly
         );
         if titled {
             // Without the title, the other rules decide.
@@ -144,7 +160,11 @@ impl Decision {
                 Answer::Role(role) | Answer::Provisional(role) => Some(role.to_owned()),
                 Answer::Adjudicate | Answer::None => None,
             };
-            return Some(Counterfactual { change: "no title printed or given".to_owned(), case: ruling.case, role });
+            return Some(Counterfactual {
+                change: "no title printed or given".to_owned(),
+                case: ruling.case,
+                role,
+            });
         }
         let role = chosen.or_else(|| ranked.first().map(|role| role.slug.as_str()))?;
         let name = &self.library.role(self.library.role_named(role)?).name;
@@ -166,7 +186,8 @@ fn adjudicate(signals: &Signals, evidence: &[Evidence<'_>; 4], ranked: &[RankedR
             cohort.push(role);
         }
     }
-    let share = |role: &str| ranked.iter().find(|ranked| ranked.slug == role).map_or(0.0, |ranked| ranked.score);
+    let share =
+        |role: &str| ranked.iter().find(|ranked| ranked.slug == role).map_or(0.0, |ranked| ranked.score);
     let total: f32 = cohort.iter().map(|role| share(role)).sum();
     let best = cohort.iter().copied().max_by(|a, b| share(a).total_cmp(&share(b)).then_with(|| b.cmp(a)));
     let confidence = best.map_or(0.0, |role| if total > 0.0 { share(role) / total } else { 0.0 });

@@ -45,7 +45,11 @@ pub(crate) fn first_that_holds<'a>(signals: &'a Signals, evidence: &[Evidence<'a
         })
 }
 
-fn alias_rules<'a>(trusted: &[&'a str], signals: &'a Signals, evidence: &[Evidence<'a>; 4]) -> Option<Ruling<'a>> {
+fn alias_rules<'a>(
+    trusted: &[&'a str],
+    signals: &'a Signals,
+    evidence: &[Evidence<'a>; 4],
+) -> Option<Ruling<'a>> {
     let [_, skill, kra, domain] = evidence;
     let role = match trusted {
         [] => return None,
@@ -62,10 +66,16 @@ fn alias_rules<'a>(trusted: &[&'a str], signals: &'a Signals, evidence: &[Eviden
                 .or_else(|| exact().map(|role| (role, "one is named exactly")))
                 .or_else(|| skill.separates(several).map(|role| (role, "the skills separate them")));
             return match settled {
-                Some((role, how)) => {
-                    ruling(DecisionCase::AliasCollision, format!("the title names {names}; {how}"), Answer::Role(role))
-                }
-                None => ruling(DecisionCase::AliasCollision, format!("the title names {names}"), Answer::Adjudicate),
+                Some((role, how)) => ruling(
+                    DecisionCase::AliasCollision,
+                    format!("the title names {names}; {how}"),
+                    Answer::Role(role),
+                ),
+                None => ruling(
+                    DecisionCase::AliasCollision,
+                    format!("the title names {names}"),
+                    Answer::Adjudicate,
+                ),
             };
         }
     };
@@ -73,8 +83,10 @@ fn alias_rules<'a>(trusted: &[&'a str], signals: &'a Signals, evidence: &[Eviden
     // Two signals that lead with another role, and clearly before the titled one.
     let against = others.iter().find_map(|signal| {
         let other = signal.leader()?;
-        let agree = others.iter().filter(|signal| signal.leader() == Some(other) && !signal.supports(role)).count();
-        (other != role && agree >= 2 && signal.best() - signal.score(role) >= signal.scale.margin).then_some(other)
+        let agree =
+            others.iter().filter(|signal| signal.leader() == Some(other) && !signal.supports(role)).count();
+        (other != role && agree >= 2 && signal.best() - signal.score(role) >= signal.scale.margin)
+            .then_some(other)
     });
     if let Some(other) = against {
         return ruling(
@@ -86,7 +98,11 @@ fn alias_rules<'a>(trusted: &[&'a str], signals: &'a Signals, evidence: &[Eviden
     let confirming: Vec<String> =
         others.iter().filter(|signal| signal.supports(role)).map(|signal| signal.kind.to_string()).collect();
     if confirming.is_empty() {
-        ruling(DecisionCase::AliasOnly, format!("the title names {role}; no other signal leads with it"), Answer::Provisional(role))
+        ruling(
+            DecisionCase::AliasOnly,
+            format!("the title names {role}; no other signal leads with it"),
+            Answer::Provisional(role),
+        )
     } else {
         ruling(
             DecisionCase::AliasConfirmed,
@@ -100,7 +116,13 @@ fn converged<'a>(evidence: &[Evidence<'a>; 4]) -> Option<Ruling<'a>> {
     let [_, skill, kra, _] = evidence;
     let role = skill.leader()?;
     (kra.leader() == Some(role))
-        .then(|| ruling(DecisionCase::Converged, format!("skills and work both lead with {role}"), Answer::Role(role)))
+        .then(|| {
+            ruling(
+                DecisionCase::Converged,
+                format!("skills and work both lead with {role}"),
+                Answer::Role(role),
+            )
+        })
         .flatten()
 }
 
@@ -112,7 +134,11 @@ fn skill_rules<'a>(signals: &Signals, evidence: &[Evidence<'a>; 4]) -> Option<Ru
         && skill.leads_clearly()
         && !weak
     {
-        return ruling(DecisionCase::SkillLed, format!("the skills lead with {role}, clearly"), Answer::Role(role));
+        return ruling(
+            DecisionCase::SkillLed,
+            format!("the skills lead with {role}, clearly"),
+            Answer::Role(role),
+        );
     }
     let tied = skill.tied();
     if tied.len() > 1
@@ -130,7 +156,11 @@ fn skill_rules<'a>(signals: &Signals, evidence: &[Evidence<'a>; 4]) -> Option<Ru
         && kra.leads_clearly()
         && skill_is_weak
     {
-        return ruling(DecisionCase::KraLed, format!("the work leads with {role}; the skills say little"), Answer::Role(role));
+        return ruling(
+            DecisionCase::KraLed,
+            format!("the work leads with {role}; the skills say little"),
+            Answer::Role(role),
+        );
     }
     None
 }
@@ -138,11 +168,21 @@ fn skill_rules<'a>(signals: &Signals, evidence: &[Evidence<'a>; 4]) -> Option<Ru
 fn domain_rules<'a>(evidence: &[Evidence<'a>; 4]) -> Option<Ruling<'a>> {
     let [alias, skill, kra, domain] = evidence;
     let role = domain.leader().filter(|_| domain.best() >= domain.scale.witness)?;
-    let confirmed = [alias, skill, kra].iter().any(|signal| signal.best() >= signal.scale.floor && signal.first(3).any(|other| other == role));
+    let confirmed = [alias, skill, kra]
+        .iter()
+        .any(|signal| signal.best() >= signal.scale.floor && signal.first(3).any(|other| other == role));
     if confirmed {
-        ruling(DecisionCase::DomainConfirmed, format!("the whole text speaks of {role}, and another signal has it among its first"), Answer::Role(role))
+        ruling(
+            DecisionCase::DomainConfirmed,
+            format!("the whole text speaks of {role}, and another signal has it among its first"),
+            Answer::Role(role),
+        )
     } else {
-        ruling(DecisionCase::Domain, format!("the whole text speaks of {role}; nothing else agrees"), Answer::Provisional(role))
+        ruling(
+            DecisionCase::Domain,
+            format!("the whole text speaks of {role}; nothing else agrees"),
+            Answer::Provisional(role),
+        )
     }
 }
 
@@ -164,6 +204,12 @@ fn multi_tie<'a>(evidence: &[Evidence<'a>; 4]) -> Option<Ruling<'a>> {
 fn new_role<'a>(signals: &Signals, evidence: &[Evidence<'a>; 4]) -> Option<Ruling<'a>> {
     let silent = evidence.iter().all(|signal| signal.leader().is_none());
     (silent && signals.notes.title.is_some())
-        .then(|| ruling(DecisionCase::NewRole, "the title names a role that the library lacks; every signal is below its floor".to_owned(), Answer::None))
+        .then(|| {
+            ruling(
+                DecisionCase::NewRole,
+                "the title names a role that the library lacks; every signal is below its floor".to_owned(),
+                Answer::None,
+            )
+        })
         .flatten()
 }

@@ -27,7 +27,13 @@ fn stop(jd_type: JdType, reason: impl Into<String>) -> Ruling {
 }
 
 /// Judges a normalised text. `title` is one given beside the text.
-pub(crate) fn judge(text: &Text, parts: &Segmentation, title: Option<&str>, options: &Options, language: Option<&str>) -> Ruling {
+pub(crate) fn judge(
+    text: &Text,
+    parts: &Segmentation,
+    title: Option<&str>,
+    options: &Options,
+    language: Option<&str>,
+) -> Ruling {
     let content = text.as_str();
     let pass = |jd_type| Ruling { jd_type, reason: None };
     if content.is_empty() {
@@ -37,13 +43,19 @@ pub(crate) fn judge(text: &Text, parts: &Segmentation, title: Option<&str>, opti
         };
     }
     if content.len() > contract::MAX_TEXT_BYTES {
-        return stop(JdType::TooLarge, format!("the text has {} bytes, {} are the most", content.len(), contract::MAX_TEXT_BYTES));
+        return stop(
+            JdType::TooLarge,
+            format!("the text has {} bytes, {} are the most", content.len(), contract::MAX_TEXT_BYTES),
+        );
     }
     if options.fragment {
         return pass(JdType::Fragment);
     }
     if let Some(language) = language.filter(|&language| language != "eng") {
-        return stop(JdType::UnsupportedLanguage, format!("the text is in {language}; the built-in engine reads English"));
+        return stop(
+            JdType::UnsupportedLanguage,
+            format!("the text is in {language}; the built-in engine reads English"),
+        );
     }
     let words = word_count(content);
     if words < FEWEST_WORDS {
@@ -56,7 +68,10 @@ pub(crate) fn judge(text: &Text, parts: &Segmentation, title: Option<&str>, opti
     // A title beside the text, or statements that mostly read as duties and requirements, are marks of their own.
     let marks = marks + usize::from(title.is_some()) + usize::from(marks > 0 && reads_like_a_posting(parts));
     if marks < FEWEST_MARKS {
-        return stop(JdType::NotAJd, "too little of it speaks of duties, requirements, terms or an invitation to apply");
+        return stop(
+            JdType::NotAJd,
+            "too little of it speaks of duties, requirements, terms or an invitation to apply",
+        );
     }
     pass(JdType::Pass)
 }
@@ -64,9 +79,12 @@ pub(crate) fn judge(text: &Text, parts: &Segmentation, title: Option<&str>, opti
 /// ISO 639-3 code of the text's language, when it can be told.
 pub(crate) fn language(text: &str) -> Option<&'static str> {
     static EVERYDAY: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-        ["the", "and", "of", "to", "in", "for", "with", "a", "is", "are", "you", "our", "we", "will", "on", "as", "or", "be", "an", "at", "by", "your"]
-            .into_iter()
-            .collect()
+        [
+            "the", "and", "of", "to", "in", "for", "with", "a", "is", "are", "you", "our", "we", "will",
+            "on", "as", "or", "be", "an", "at", "by", "your",
+        ]
+        .into_iter()
+        .collect()
     });
     let (mut everyday, mut all) = (0u32, 0u32);
     for word in text::lower_words(text).take(2000) {
@@ -154,9 +172,14 @@ fn several_titles(content: &str, parts: &Segmentation) -> Option<Vec<String>> {
         return None;
     }
     let has_work = |from: usize, to: usize| {
-        parts.segments[from..to]
-            .iter()
-            .any(|segment| matches!(segment.kind, SectionKind::Responsibilities | SectionKind::QualificationsRequired | SectionKind::QualificationsUnspecified))
+        parts.segments[from..to].iter().any(|segment| {
+            matches!(
+                segment.kind,
+                SectionKind::Responsibilities
+                    | SectionKind::QualificationsRequired
+                    | SectionKind::QualificationsUnspecified
+            )
+        })
     };
     let ends = titles.iter().skip(1).map(|&(index, _)| index).chain([parts.segments.len()]);
     let complete = titles.iter().zip(ends).filter(|&(&(index, _), end)| has_work(index, end)).count();

@@ -19,7 +19,8 @@ pub(crate) fn read(text: &Text, parts: &mut Segmentation) -> Vec<Item> {
             let words = &text.as_str()[unit.range.clone()];
             let section = parts.segments[unit.section].kind;
             let kind = kind_of(section, words);
-            let (necessity, necessity_inferred) = necessity_of(kind, section, words, blocks.is_second_list(index));
+            let (necessity, necessity_inferred) =
+                necessity_of(kind, section, words, blocks.is_second_list(index));
             Item {
                 section: unit.section as u32,
                 kind,
@@ -92,7 +93,10 @@ impl Blocks {
         for (index, unit) in parts.units.iter().enumerate() {
             let segment = &parts.segments[unit.section];
             let unheaded = segment.heading.is_none()
-                && matches!(segment.kind, SectionKind::QualificationsUnspecified | SectionKind::QualificationsPreferred);
+                && matches!(
+                    segment.kind,
+                    SectionKind::QualificationsUnspecified | SectionKind::QualificationsPreferred
+                );
             if !unheaded {
                 lists = 0;
                 continue;
@@ -122,9 +126,15 @@ fn kind_of(section: SectionKind, words: &str) -> ItemKind {
         | SectionKind::Education
         | SectionKind::Certifications => ItemKind::Requirement,
         SectionKind::Benefits => ItemKind::Benefit,
-        SectionKind::Travel | SectionKind::VisaClearance | SectionKind::EmploymentTerms if asks(words) => ItemKind::Requirement,
-        SectionKind::Overview | SectionKind::AboutTeam | SectionKind::Other if asks(words) => ItemKind::Requirement,
-        SectionKind::Overview | SectionKind::AboutTeam | SectionKind::Other if assigns(words) => ItemKind::Responsibility,
+        SectionKind::Travel | SectionKind::VisaClearance | SectionKind::EmploymentTerms if asks(words) => {
+            ItemKind::Requirement
+        }
+        SectionKind::Overview | SectionKind::AboutTeam | SectionKind::Other if asks(words) => {
+            ItemKind::Requirement
+        }
+        SectionKind::Overview | SectionKind::AboutTeam | SectionKind::Other if assigns(words) => {
+            ItemKind::Responsibility
+        }
         SectionKind::Title
         | SectionKind::Overview
         | SectionKind::AboutCompany
@@ -216,7 +226,11 @@ fn necessity_of(kind: ItemKind, section: SectionKind, words: &str, second_list: 
 /// "Required" inside a list of wishes: the writer's word for this line.
 fn demands_anyway(words: &str) -> bool {
     let lower = words.to_lowercase();
-    (lower.ends_with("required") || lower.ends_with("required.") || lower.contains("is required") || lower.starts_with("must ")) && !is_wish(words)
+    (lower.ends_with("required")
+        || lower.ends_with("required.")
+        || lower.contains("is required")
+        || lower.starts_with("must "))
+        && !is_wish(words)
 }
 
 /// Whether the wish covers the whole statement: it stands first or last and no demand does.
@@ -238,23 +252,34 @@ mod tests {
         let text = Text::new(text::normalise(input).0);
         let mut parts = text::segment(text.as_str());
         let items = read(&text, &mut parts);
-        let found: Vec<_> = parts.units.iter().zip(&items).map(|(unit, item)| (&text.as_str()[unit.range.clone()], item.kind, item.necessity)).collect();
+        let found: Vec<_> = parts
+            .units
+            .iter()
+            .zip(&items)
+            .map(|(unit, item)| (&text.as_str()[unit.range.clone()], item.kind, item.necessity))
+            .collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn a_line_of_two_sentences_in_a_list_is_one_item() {
-        check("Responsibilities\nLead suppliers. Set targets.\nBuild tools.", &[
-            ("Lead suppliers. Set targets.", ItemKind::Responsibility, Necessity::Responsibility),
-            ("Build tools.", ItemKind::Responsibility, Necessity::Responsibility),
-        ]);
+        check(
+            "Responsibilities\nLead suppliers. Set targets.\nBuild tools.",
+            &[
+                ("Lead suppliers. Set targets.", ItemKind::Responsibility, Necessity::Responsibility),
+                ("Build tools.", ItemKind::Responsibility, Necessity::Responsibility),
+            ],
+        );
     }
 
     #[test]
     fn a_wish_among_requirements_is_preferred() {
-        check("Requirements:\n- 5 years of Java\n- Kafka is a plus", &[
-            ("5 years of Java", ItemKind::Requirement, Necessity::Required),
-            ("Kafka is a plus", ItemKind::Requirement, Necessity::Preferred),
-        ]);
+        check(
+            "Requirements:\n- 5 years of Java\n- Kafka is a plus",
+            &[
+                ("5 years of Java", ItemKind::Requirement, Necessity::Required),
+                ("Kafka is a plus", ItemKind::Requirement, Necessity::Preferred),
+            ],
+        );
     }
 }

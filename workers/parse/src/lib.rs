@@ -9,7 +9,10 @@ mod posting;
 mod requirements;
 mod skills;
 
-use contract::{Document, Envelope, Fields, JdType, Options, Parsed, Problem, Received, Rejected, Requirement, Section, SourceMarker};
+use contract::{
+    Document, Envelope, Fields, JdType, Options, Parsed, Problem, Received, Rejected, Requirement, Section,
+    SourceMarker,
+};
 use library::Library;
 use pipeline::{Failure, Fate, Stage};
 use std::convert::Infallible;
@@ -59,16 +62,26 @@ impl Parse {
     fn posting(&self, text: String, hints: Hints, options: &Options) -> contract::Parse {
         let text = Text::new(text);
         let language = gate::language(text.as_str());
-        let mut parts = if text.as_str().len() <= contract::MAX_TEXT_BYTES { text::segment(text.as_str()) } else { Segmentation::default() };
+        let mut parts = if text.as_str().len() <= contract::MAX_TEXT_BYTES {
+            text::segment(text.as_str())
+        } else {
+            Segmentation::default()
+        };
         let ruling = gate::judge(&text, &parts, hints.title.as_deref(), options, language);
         if !ruling.jd_type.goes_on() {
             let sections = sections(&text, &parts);
             let text = if ruling.jd_type == JdType::TooLarge { String::new() } else { text.into_string() };
-            return contract::Parse { text, sections, language: language.map(str::to_owned), ..stopped(ruling.jd_type, ruling.reason) };
+            return contract::Parse {
+                text,
+                sections,
+                language: language.map(str::to_owned),
+                ..stopped(ruling.jd_type, ruling.reason)
+            };
         }
         let items = items::read(&text, &mut parts);
         let mentions = posting::mentions(&text, &parts, &self.library);
-        let posting = Posting { text: &text, parts: &parts, items: &items, mentions: &mentions, hints: &hints };
+        let posting =
+            Posting { text: &text, parts: &parts, items: &items, mentions: &mentions, hints: &hints };
         let places = skills::places(&posting, &self.library);
         let fields = fields::read(&posting, &self.library);
         let requirements = requirements::tree(&posting, &self.library, &places, &fields);
@@ -168,6 +181,10 @@ impl Stage for Parse {
 
     async fn run(&self, run: Self::Input) -> Result<Self::Output, Self::Error> {
         let parse = self.of(&run.document, &run.options);
-        Ok(if parse.jd_type.goes_on() { Gated::Passed(run.parsed(parse)) } else { Gated::Rejected(run.rejected(parse)) })
+        Ok(if parse.jd_type.goes_on() {
+            Gated::Passed(run.parsed(parse))
+        } else {
+            Gated::Rejected(run.rejected(parse))
+        })
     }
 }

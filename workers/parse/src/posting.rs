@@ -62,7 +62,11 @@ impl<'a> Posting<'a> {
 
 /// The library's skills in a text; a lost line break is a word boundary.
 pub(crate) fn mentions(text: &Text, parts: &Segmentation, library: &Library) -> Vec<Mention> {
-    let seams: Vec<usize> =
-        parts.units.iter().filter(|unit| unit.opening == text::Opening::Seam).map(|unit| unit.range.start).collect();
+    let seams: Vec<usize> = parts
+        .units
+        .iter()
+        .filter(|unit| unit.opening == text::Opening::Seam)
+        .map(|unit| unit.range.start)
+        .collect();
     library.mentions(text.as_str(), &seams)
 }

@@ -42,7 +42,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Print a completion script for a shell.
-    #[command(after_help = "Example:\n  rolemill completions bash > ~/.local/share/bash-completion/completions/rolemill")]
+    #[command(
+        after_help = "Example:\n  rolemill completions bash > ~/.local/share/bash-completion/completions/rolemill"
+    )]
     Completions {
         /// The shell.
         shell: Shell,

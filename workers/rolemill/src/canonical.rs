@@ -150,10 +150,13 @@ impl Object<'_> {
 
     fn finish(self) {
         let Self { buffer, text, first, close } = self;
-        let name = |out: &[u8], (member, length): &(Range<usize>, usize)| out[member.start + 1..member.start + length - 1].to_vec();
+        let name = |out: &[u8], (member, length): &(Range<usize>, usize)| {
+            out[member.start + 1..member.start + length - 1].to_vec()
+        };
         let out = &buffer.out;
-        let in_order = buffer.members[first..]
-            .is_sorted_by(|(a, a_length), (b, b_length)| out[a.start + 1..a.start + a_length - 1] <= out[b.start + 1..b.start + b_length - 1]);
+        let in_order = buffer.members[first..].is_sorted_by(|(a, a_length), (b, b_length)| {
+            out[a.start + 1..a.start + a_length - 1] <= out[b.start + 1..b.start + b_length - 1]
+        });
         if !in_order {
             buffer.members[first..].sort_by_cached_key(|member| name(out, member));
             let mut sorted = Vec::with_capacity(out.len() - text);
@@ -221,7 +224,11 @@ impl<'a> ser::Serializer for Canonical<'a> {
         self.scalar(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Error> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
         value.serialize(self)
     }
 
@@ -251,7 +258,13 @@ impl<'a> ser::Serializer for Canonical<'a> {
         Ok(self.array("", "]"))
     }
 
-    fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<Array<'a>, Error> {
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Array<'a>, Error> {
         Ok(self.array(&variant_name(variant)?, "]}"))
     }
 
@@ -263,7 +276,13 @@ impl<'a> ser::Serializer for Canonical<'a> {
         Ok(self.object("", "}"))
     }
 
-    fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<Object<'a>, Error> {
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Object<'a>, Error> {
         Ok(self.object(&variant_name(variant)?, "}}"))
     }
 }
@@ -355,8 +374,14 @@ mod tests {
     }
 
     fn role() -> Role {
-        let kinds = vec![Kind::Plain, Kind::Pair(1, 2), Kind::Named { z: 1, a: 2 }, Kind::One(Box::new(Kind::Plain))];
-        Role { slug: "a, \"b\": {c}", score: 0.1, alias: None, more: BTreeMap::from([("m", kinds), ("b", Vec::new())]) }
+        let kinds =
+            vec![Kind::Plain, Kind::Pair(1, 2), Kind::Named { z: 1, a: 2 }, Kind::One(Box::new(Kind::Plain))];
+        Role {
+            slug: "a, \"b\": {c}",
+            score: 0.1,
+            alias: None,
+            more: BTreeMap::from([("m", kinds), ("b", Vec::new())]),
+        }
     }
 
     #[test]

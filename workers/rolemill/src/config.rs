@@ -48,10 +48,19 @@ impl Settings {
     pub(crate) fn from(env: &Env<impl Fn(&str) -> Option<String>>, flags: &Flags) -> Result<Self, Problems> {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let mut problems = Vec::new();
-        let jobs = Layers { env, variable: "ROLEMILL_JOBS", flag: "--jobs" }.setting(flags.jobs, cores, &mut problems);
-        let log = Layers { env, variable: "ROLEMILL_LOG", flag: "--log" }.setting(flags.log.clone(), "warn".to_owned(), &mut problems);
+        let jobs = Layers { env, variable: "ROLEMILL_JOBS", flag: "--jobs" }.setting(
+            flags.jobs,
+            cores,
+            &mut problems,
+        );
+        let log = Layers { env, variable: "ROLEMILL_LOG", flag: "--log" }.setting(
+            flags.log.clone(),
+            "warn".to_owned(),
+            &mut problems,
+        );
         let folder = Layers { env, variable: "ROLEMILL_LIBRARY", flag: "--library" };
-        let library = folder.setting(flags.library.clone().map(Some).map(Folder), Folder(None), &mut problems);
+        let library =
+            folder.setting(flags.library.clone().map(Some).map(Folder), Folder(None), &mut problems);
         let library = Setting { value: library.value.0, origin: library.origin };
         if let Err(error) = log.value.parse::<logging::Filter>() {
             problems.push(format!("{} is \"{}\": {error}", log.origin, log.value));
@@ -64,7 +73,11 @@ impl Settings {
 
     /// Name, value and origin of every setting.
     pub(crate) fn rows(&self) -> [(&'static str, String, Origin); 3] {
-        let library = self.library.value.as_ref().map_or_else(|| "shipped".to_owned(), |folder| folder.display().to_string());
+        let library = self
+            .library
+            .value
+            .as_ref()
+            .map_or_else(|| "shipped".to_owned(), |folder| folder.display().to_string());
         [
             ("jobs", self.jobs.value.to_string(), self.jobs.origin),
             ("library", library, self.library.origin),
@@ -82,7 +95,12 @@ struct Layers<'a, F> {
 
 impl<F: Fn(&str) -> Option<String>> Layers<'_, F> {
     /// The setting's value. A variable is checked also when a flag overrides it.
-    fn setting<T: FromStr<Err: Display>>(&self, flag: Option<T>, default: T, problems: &mut Vec<String>) -> Setting<T> {
+    fn setting<T: FromStr<Err: Display>>(
+        &self,
+        flag: Option<T>,
+        default: T,
+        problems: &mut Vec<String>,
+    ) -> Setting<T> {
         let given = self.env.optional(self.variable).unwrap_or_else(|error: SettingError| {
             problems.push(error.to_string());
             None
@@ -132,7 +150,9 @@ mod tests {
     use super::*;
 
     fn settings(variables: &[(&str, &str)], flags: &Flags) -> Result<Settings, Problems> {
-        let get = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let get = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
         Settings::from(&Env(get), flags)
     }
 
@@ -141,14 +161,20 @@ mod tests {
         let flags = Flags { jobs: NonZeroUsize::new(3), ..Flags::default() };
         let settings = settings(&[("ROLEMILL_JOBS", "2"), ("ROLEMILL_LOG", "info")], &flags).unwrap();
         assert_eq!((settings.jobs.value.get(), settings.jobs.origin), (3, Origin::Flag("--jobs")));
-        assert_eq!((settings.log.value.as_str(), settings.log.origin), ("info", Origin::Environment("ROLEMILL_LOG")));
+        assert_eq!(
+            (settings.log.value.as_str(), settings.log.origin),
+            ("info", Origin::Environment("ROLEMILL_LOG"))
+        );
         assert_eq!(settings.library.origin, Origin::Default);
     }
 
     #[test]
     fn every_problem_is_named_at_once() {
-        let variables = [("ROLEMILL_JOBS", "0"), ("ROLEMILL_LOG", "a=b=c"), ("ROLEMILL_LIBRARY", "/nowhere/at/all")];
-        let Err(Problems(problems)) = settings(&variables, &Flags::default()) else { panic!("three things are wrong") };
+        let variables =
+            [("ROLEMILL_JOBS", "0"), ("ROLEMILL_LOG", "a=b=c"), ("ROLEMILL_LIBRARY", "/nowhere/at/all")];
+        let Err(Problems(problems)) = settings(&variables, &Flags::default()) else {
+            panic!("three things are wrong")
+        };
         assert_eq!(problems.len(), 3, "{problems:?}");
     }
 }

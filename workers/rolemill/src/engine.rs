@@ -1,8 +1,9 @@
 //! One JD through all stages, each judged as a worker judges it, with nothing between them.
 
 use contract::{
-    Content, Decided, Decision as DecisionOutput, Document, Envelope, Fields, JdType, Options, Parse as ParseOutput, Problem,
-    Received, Rejected, Requirement, RunId, Signals as SignalsOutput, Source, Stage, Status, Timing, Versions,
+    Content, Decided, Decision as DecisionOutput, Document, Envelope, Fields, JdType, Options,
+    Parse as ParseOutput, Problem, Received, Rejected, Requirement, RunId, Signals as SignalsOutput, Source,
+    Stage, Status, Timing, Versions,
 };
 use decision::Decision;
 use library::{Library, StaticTable};
@@ -63,7 +64,11 @@ impl Engine {
     #[must_use]
     pub fn new(config: EngineConfig) -> Self {
         let EngineConfig { library, reader } = config;
-        let versions = Versions { pipeline: pipeline_version(), library: library.version().to_owned(), ..Versions::default() };
+        let versions = Versions {
+            pipeline: pipeline_version(),
+            library: library.version().to_owned(),
+            ..Versions::default()
+        };
         Self {
             parse: Parse::new(Arc::clone(&library), reader.clone()),
             signals: Signals::new(Arc::clone(&library), StaticTable::shared()),
@@ -106,7 +111,8 @@ impl Engine {
     /// Rejects a document of `bytes` bytes without loading it: it has more than [`contract::MAX_DOCUMENT_BYTES`].
     #[must_use]
     pub fn refuse_size(&self, bytes: u64, options: Options, source: Source) -> Finished {
-        let message = format!("the document has {bytes} bytes, the limit is {}", contract::MAX_DOCUMENT_BYTES);
+        let message =
+            format!("the document has {bytes} bytes, the limit is {}", contract::MAX_DOCUMENT_BYTES);
         let problem = Problem { code: "document_too_large".to_owned(), message: message.clone() };
         let parse = ParseOutput {
             text: String::new(),
@@ -164,7 +170,9 @@ async fn step<S: pipeline::Stage>(
     let cause = match verdict {
         Verdict::Forward(output) => return Ok(output),
         // The built-in engine has nothing to wait for; a stage that asks for it all the same is told no.
-        Verdict::Retry(after) => Cause::Exhausted { tries: 1, last: format!("it asked for another try in {after:?}") },
+        Verdict::Retry(after) => {
+            Cause::Exhausted { tries: 1, last: format!("it asked for another try in {after:?}") }
+        }
         Verdict::Bury(cause) => cause,
     };
     Err(Buried { stage: name, cause })

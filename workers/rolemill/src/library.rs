@@ -23,16 +23,20 @@ pub(crate) fn files(folder: Option<&Path>) -> anyhow::Result<Files> {
 /// The .toml files of a folder. Those that are named as the shipped ones keep their order, which matters; others follow by name.
 pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("the folder {} cannot be read", folder.display()))? {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("the folder {} cannot be read", folder.display()))?
+    {
         let path = entry.with_context(|| format!("the folder {} cannot be read", folder.display()))?.path();
         if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let content = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let content =
+                fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
             files.push((name, content));
         }
     }
     ensure!(!files.is_empty(), "the folder {} has no .toml file", folder.display());
-    let place = |name: &str| library::shipped().iter().position(|file| file.name == name).unwrap_or(usize::MAX);
+    let place =
+        |name: &str| library::shipped().iter().position(|file| file.name == name).unwrap_or(usize::MAX);
     files.sort_by_cached_key(|(name, _)| (place(name), name.clone()));
     Ok(files)
 }
@@ -41,7 +45,9 @@ impl Files {
     fn listed(&self) -> Vec<LibraryFile<'_>> {
         match self {
             Self::Shipped => library::shipped().to_vec(),
-            Self::Folder(files) => files.iter().map(|(name, content)| LibraryFile { name, content }).collect(),
+            Self::Folder(files) => {
+                files.iter().map(|(name, content)| LibraryFile { name, content }).collect()
+            }
         }
     }
 
@@ -58,7 +64,13 @@ impl Files {
         if findings.is_empty() {
             let library = self.build()?;
             let (files, roles, skills) = (self.listed().len(), library.roles().len(), library.skills().len());
-            return Ok((format!("{}: nothing wrong in {files} files, {roles} roles and {skills} skills\n", library.version()), false));
+            return Ok((
+                format!(
+                    "{}: nothing wrong in {files} files, {roles} roles and {skills} skills\n",
+                    library.version()
+                ),
+                false,
+            ));
         }
         let mut by_rule: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for finding in &findings {
@@ -71,8 +83,13 @@ impl Files {
                 report.push_str(&format!("  {}\n", message.trim_end().replace('\n', "\n  ")));
             }
         }
-        let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-        report.push_str(&format!("{} under {}\n", plural(findings.len(), "finding"), plural(by_rule.len(), "rule")));
+        let plural =
+            |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        report.push_str(&format!(
+            "{} under {}\n",
+            plural(findings.len(), "finding"),
+            plural(by_rule.len(), "rule")
+        ));
         Ok((report, true))
     }
 

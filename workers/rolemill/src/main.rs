@@ -42,7 +42,9 @@ fn main() -> ExitCode {
 fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         _ if arguments.version => version(),
-        None => Arguments::command().error(ErrorKind::MissingSubcommand, "a command is needed; see --help").exit(),
+        None => {
+            Arguments::command().error(ErrorKind::MissingSubcommand, "a command is needed; see --help").exit()
+        }
         Some(Command::Run(arguments)) => run(*arguments),
         Some(Command::Library(LibraryCommand::Lint { folder })) => lint(folder),
         Some(Command::Library(LibraryCommand::Stats { folder })) => say(&library_files(folder)?.figures()?),
@@ -114,7 +116,8 @@ fn library_files(folder: Option<PathBuf>) -> anyhow::Result<library::Files> {
 fn check(flags: &Flags) -> anyhow::Result<ExitCode> {
     match Settings::from(&Env::process(), flags) {
         Ok(settings) => {
-            let rows = settings.rows().map(|(name, value, origin)| format!("{name:<10}{value:<24}  {origin}\n"));
+            let rows =
+                settings.rows().map(|(name, value, origin)| format!("{name:<10}{value:<24}  {origin}\n"));
             say(&rows.concat())
         }
         Err(Problems(problems)) => {
@@ -144,5 +147,8 @@ fn say(text: &str) -> anyhow::Result<ExitCode> {
 
 /// Whoever read the answers has read enough.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

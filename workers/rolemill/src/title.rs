@@ -11,13 +11,49 @@ const WIDEST_GAP: usize = 3;
 
 /// Words of a title that say how senior a job is, not which one.
 const LEVELS: [&str; 26] = [
-    "senior", "sr", "snr", "junior", "jr", "lead", "principal", "staff", "mid", "intermediate", "entry", "level", "i", "ii", "iii", "iv",
-    "v", "1", "2", "3", "trainee", "graduate", "intern", "experienced", "head", "chief",
+    "senior",
+    "sr",
+    "snr",
+    "junior",
+    "jr",
+    "lead",
+    "principal",
+    "staff",
+    "mid",
+    "intermediate",
+    "entry",
+    "level",
+    "i",
+    "ii",
+    "iii",
+    "iv",
+    "v",
+    "1",
+    "2",
+    "3",
+    "trainee",
+    "graduate",
+    "intern",
+    "experienced",
+    "head",
+    "chief",
 ];
 /// Words that are half of all titles.
 const GENERAL: [&str; 14] = [
-    "engineer", "developer", "consultant", "analyst", "manager", "specialist", "associate", "administrator", "programmer", "designer",
-    "technician", "coordinator", "architect", "officer",
+    "engineer",
+    "developer",
+    "consultant",
+    "analyst",
+    "manager",
+    "specialist",
+    "associate",
+    "administrator",
+    "programmer",
+    "designer",
+    "technician",
+    "coordinator",
+    "architect",
+    "officer",
 ];
 
 /// The document without the title that was given beside it, or by its page as JSON-LD. Words of the text stay.
@@ -28,7 +64,8 @@ pub fn hidden(mut document: Document, reader: &Reader) -> Document {
         // The engine will say what is wrong with it.
         return document;
     };
-    let titled = reading.hints.title.is_some() || reading.hints.json_ld.is_some_and(|posting| posting.title.is_some());
+    let titled =
+        reading.hints.title.is_some() || reading.hints.json_ld.is_some_and(|posting| posting.title.is_some());
     // What was expensive to read is not read twice.
     if titled || matches!(reading.format, Format::Pdf | Format::Docx) {
         let company = document.company_hint.or(reading.hints.company);
@@ -93,7 +130,8 @@ fn stands_at(wording: &[String], words: &[(Range<usize>, String)], text: &str) -
 
 /// The ways to say a title, the longest first: whole, without level words, and each part that names a job.
 fn wordings(title: &str) -> Vec<Vec<String>> {
-    const SEPARATORS: [&str; 12] = [" - ", " – ", " — ", " | ", ": ", ", ", " @ ", " at ", " in ", "(", ")", " / "];
+    const SEPARATORS: [&str; 12] =
+        [" - ", " – ", " — ", " | ", ": ", ", ", " @ ", " at ", " in ", "(", ")", " / "];
     let of = |part: &str| -> Vec<String> { words(part).map(|(_, word)| word).take(MOST_WORDS).collect() };
     let core = |words: &[String]| -> Vec<String> {
         words.iter().filter(|word| !LEVELS.contains(&word.as_str())).cloned().collect()
@@ -135,12 +173,18 @@ mod tests {
 
     #[test]
     fn a_title_is_masked_whatever_its_case_and_number() {
-        assert_eq!(mask("Data Engineer", "DATA ENGINEERS wanted: a data-engineer builds."), "wanted: a builds.");
+        assert_eq!(
+            mask("Data Engineer", "DATA ENGINEERS wanted: a data-engineer builds."),
+            "wanted: a builds."
+        );
     }
 
     #[test]
     fn what_a_title_names_is_masked_without_level_words_and_places() {
-        assert_eq!(mask("Sr. C++ Developer II (Remote) - Oslo, NO", "Our C++ developer knows C++."), "Our knows C++.");
+        assert_eq!(
+            mask("Sr. C++ Developer II (Remote) - Oslo, NO", "Our C++ developer knows C++."),
+            "Our knows C++."
+        );
         assert_eq!(mask("Senior QA / Test Engineer", "The test engineer tests."), "The tests.");
     }
 
@@ -151,7 +195,10 @@ mod tests {
 
     #[test]
     fn words_of_two_lines_or_sentences_are_no_title() {
-        assert_eq!(mask("Data Engineer", "We love data. Engineer\nData\nEngineer"), "We love data. Engineer Data Engineer");
+        assert_eq!(
+            mask("Data Engineer", "We love data. Engineer\nData\nEngineer"),
+            "We love data. Engineer Data Engineer"
+        );
     }
 
     #[test]
@@ -160,7 +207,8 @@ mod tests {
         let document = Document::new(Content::Text(page.to_owned()), Some("text/html".to_owned()));
         let document = hidden(document, &Reader::in_process());
         assert_eq!(document.company_hint.as_deref(), Some("Brot"));
-        let again = Reader::in_process().read(document.content.as_bytes(), document.content_type.as_deref()).unwrap();
+        let again =
+            Reader::in_process().read(document.content.as_bytes(), document.content_type.as_deref()).unwrap();
         assert_eq!((again.hints.title, again.text.trim()), (None, "We bake."));
     }
 }

@@ -30,12 +30,25 @@ impl Shop {
     }
 
     fn run(&self, arguments: &[&str]) -> Answered {
-        let output = rolemill().current_dir(self.0.path()).arg("run").args(arguments).stdin(Stdio::null()).output().unwrap();
+        let output = rolemill()
+            .current_dir(self.0.path())
+            .arg("run")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
         Answered(output)
     }
 
     fn run_on(&self, input: &[u8], arguments: &[&str]) -> Answered {
-        let mut child = rolemill().arg("run").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = rolemill()
+            .arg("run")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = input.to_vec();
         let writer = std::thread::spawn(move || stdin.write_all(&input).ok());
@@ -97,7 +110,14 @@ fn a_bad_line_in_the_middle_fails_alone() {
     assert_eq!(answered.each("/id"), [1, 2, 4, 5, 6, 6].map(Value::from));
     assert_eq!(
         answered.each("/error/code"),
-        [Value::Null, "broken_json".into(), "broken_json".into(), "invalid_encoding".into(), "json_member".into(), Value::Null]
+        [
+            Value::Null,
+            "broken_json".into(),
+            "broken_json".into(),
+            "invalid_encoding".into(),
+            "json_member".into(),
+            Value::Null
+        ]
     );
     let statuses = ["completed", "failed", "failed", "failed", "failed", "completed"];
     assert_eq!(answered.each("/status"), statuses.map(Value::from));
@@ -109,14 +129,21 @@ fn a_line_over_the_limit_fails_alone() {
     let long = format!("{{\"text\": \"{}\"}}\n", "x".repeat(9 << 20));
     let shop = Shop::with(&[("jobs.jsonl", format!("{}{long}{}", row(1), row(3)).as_bytes())]);
     let answered = shop.run(&["jobs.jsonl"]);
-    assert_eq!((answered.code(), answered.each("/error/code")), (3, vec![Value::Null, "line_too_long".into(), Value::Null]));
+    assert_eq!(
+        (answered.code(), answered.each("/error/code")),
+        (3, vec![Value::Null, "line_too_long".into(), Value::Null])
+    );
 }
 
 #[test]
 fn the_same_input_gives_the_same_outputs_byte_for_byte() {
     let outputs = |answered: &Answered| -> Vec<String> {
         let text = answered.text();
-        text.lines().map(|line| line[line.find("\"outputs\":").unwrap()..line.find(",\"timings\":").unwrap()].to_owned()).collect()
+        text.lines()
+            .map(|line| {
+                line[line.find("\"outputs\":").unwrap()..line.find(",\"timings\":").unwrap()].to_owned()
+            })
+            .collect()
     };
     let rows: String = (0..8).map(row).collect();
     let shop = Shop::with(&[("jobs.jsonl", rows.as_bytes())]);
@@ -146,7 +173,8 @@ fn a_title_without_a_text_is_a_title_only_run() {
 fn a_hidden_title_is_not_used() {
     let shop = Shop::with(&[]);
     let row = format!("{{\"title\": \"Senior Data Engineer\", \"text\": \"{JD}\"}}\n");
-    let titles = |arguments: &[&str]| shop.run_on(row.as_bytes(), arguments).each("/outputs/signals/notes/title");
+    let titles =
+        |arguments: &[&str]| shop.run_on(row.as_bytes(), arguments).each("/outputs/signals/notes/title");
     assert_eq!(titles(&[]), ["Senior Data Engineer"].map(Value::from));
     assert_ne!(titles(&["--hide-title"]), ["Senior Data Engineer"].map(Value::from));
     let masked = shop.run_on(row.replace("Senior Data Engineer", "Baker").as_bytes(), &["--mask-title"]);
@@ -168,15 +196,25 @@ fn a_rejected_document_is_an_answer() {
 #[test]
 fn a_file_that_cannot_be_read_fails_and_the_rest_goes_on() {
     let large = vec![b'a'; (8 << 20) + 1];
-    let files: [(&str, &[u8]); 4] =
-        [("in/a.txt", b""), ("in/b.bin", b"\0\x01\x02"), ("in/c.txt", &large), ("in/d/e.txt", b"Lunch at noon, all of you?")];
+    let files: [(&str, &[u8]); 4] = [
+        ("in/a.txt", b""),
+        ("in/b.bin", b"\0\x01\x02"),
+        ("in/c.txt", &large),
+        ("in/d/e.txt", b"Lunch at noon, all of you?"),
+    ];
     let shop = Shop::with(&files);
     let answered = shop.run(&["in", "missing.txt"]);
     assert_eq!(answered.code(), 3);
     let codes = ["empty", "not_text", "document_too_large"].map(Value::from);
     assert_eq!(answered.each("/error/code"), [&codes[..], &[Value::Null, "file_not_found".into()]].concat());
-    assert_eq!(answered.each("/status"), ["rejected", "rejected", "rejected", "rejected", "failed"].map(Value::from));
-    assert_eq!(answered.each("/id")[3], shop.path("in/d/e.txt").strip_prefix(shop.0.path()).unwrap().to_str().unwrap());
+    assert_eq!(
+        answered.each("/status"),
+        ["rejected", "rejected", "rejected", "rejected", "failed"].map(Value::from)
+    );
+    assert_eq!(
+        answered.each("/id")[3],
+        shop.path("in/d/e.txt").strip_prefix(shop.0.path()).unwrap().to_str().unwrap()
+    );
     assert_eq!(shop.run(&["missing.txt"]).code(), 1);
 }
 
@@ -249,7 +287,10 @@ fn a_formula_in_a_title_is_harmless_in_csv() {
 
 #[test]
 fn pretty_answers_fit_the_page_and_are_plain_in_a_pipe() {
-    let rows: String = (0..3).map(row).chain(["{\"text\": 1}\n".to_owned(), "{\"title\": \"=\u{1b}[2J\"}\n".to_owned()]).collect();
+    let rows: String = (0..3)
+        .map(row)
+        .chain(["{\"text\": 1}\n".to_owned(), "{\"title\": \"=\u{1b}[2J\"}\n".to_owned()])
+        .collect();
     let shop = Shop::with(&[("jobs.jsonl", rows.as_bytes())]);
     let text = shop.run(&["jobs.jsonl", "--format", "pretty"]).text();
     assert!(!text.contains('\u{1b}'), "{text}");
@@ -277,5 +318,8 @@ fn a_stop_finishes_what_has_begun_and_says_what_was_not_taken() {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     let remark = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), remark.as_str()), (Some(3), "rolemill: stopped: 1 done, the rest was not taken\n"));
+    assert_eq!(
+        (output.status.code(), remark.as_str()),
+        (Some(3), "rolemill: stopped: 1 done, the rest was not taken\n")
+    );
 }

@@ -11,7 +11,11 @@ const SIMILAR: f32 = 0.8;
 const WITHOUT_LEVEL: f32 = 0.9;
 
 /// Every role's score for a printed or given title, best first, and the title's core.
-pub(crate) fn score(library: &Library, titles: &TitleIndex, title: Option<&str>) -> (Vec<AliasScore>, Option<String>) {
+pub(crate) fn score(
+    library: &Library,
+    titles: &TitleIndex,
+    title: Option<&str>,
+) -> (Vec<AliasScore>, Option<String>) {
     let Some(title) = title.filter(|title| !title.trim().is_empty()) else {
         return (library.roles().iter().map(|role| silent(&role.slug)).collect(), None);
     };
@@ -26,7 +30,8 @@ pub(crate) fn score(library: &Library, titles: &TitleIndex, title: Option<&str>)
             if let Some(claim) = named.claim_of(id) {
                 return claim.score(slug);
             }
-            let best = similar.iter().filter_map(|similar| similar.get(&id)).max_by(|a, b| a.0.total_cmp(&b.0));
+            let best =
+                similar.iter().filter_map(|similar| similar.get(&id)).max_by(|a, b| a.0.total_cmp(&b.0));
             match best {
                 Some(&(similarity, alias)) => AliasScore {
                     slug,
@@ -60,7 +65,12 @@ struct Claim {
 impl Claim {
     fn score(&self, slug: String) -> AliasScore {
         let score = self.score / self.claimants as f32;
-        AliasScore { slug, score: rounded(score), trusted: score >= WITHOUT_LEVEL && !is_general(&self.title), alias: Some(self.title.clone()) }
+        AliasScore {
+            slug,
+            score: rounded(score),
+            trusted: score >= WITHOUT_LEVEL && !is_general(&self.title),
+            alias: Some(self.title.clone()),
+        }
     }
 }
 
@@ -68,7 +78,10 @@ impl Named {
     fn by(library: &Library, titles: &TitleIndex, whole: &str, cores: &[Part]) -> Self {
         let claims = |title: &str, score: f32| {
             let claimants = titles.claimants(title);
-            claimants.iter().map(|&id| (id, Claim { title: title.to_owned(), score, claimants: claimants.len() })).collect()
+            claimants
+                .iter()
+                .map(|&id| (id, Claim { title: title.to_owned(), score, claimants: claimants.len() }))
+                .collect()
         };
         if !titles.claimants(whole).is_empty() {
             return Self { claims: claims(whole, 1.0) };
@@ -76,16 +89,27 @@ impl Named {
         // The longest part that names a role decides; "Full Stack (Python)" lacks only its noun. Where alternatives are listed,
         // the technology that stands first does: "Node.js / React Developer".
         let names = |title: &String| !titles.claimants(title).is_empty() && !is_general(title);
-        let (parts, alternatives): (Vec<&Part>, Vec<&Part>) = cores.iter().partition(|part| !part.is_alternative);
+        let (parts, alternatives): (Vec<&Part>, Vec<&Part>) =
+            cores.iter().partition(|part| !part.is_alternative);
         let technologies: Vec<String> = if makes_software(whole) {
-            whole.split(' ').filter(|word| !is_level(word)).map(|word| format!("{word} developer")).filter(|title| names(title)).collect()
+            whole
+                .split(' ')
+                .filter(|word| !is_level(word))
+                .map(|word| format!("{word} developer"))
+                .filter(|title| names(title))
+                .collect()
         } else {
             Vec::new()
         };
         let with_noun = parts.first().map(|part| format!("{} developer", part.words));
         let alternative = alternatives.iter().map(|part| &part.words).find(|title| names(title));
         let first_technology = technologies.first().filter(|_| {
-            let of_a_technology = |title: &String| titles.claimants(title).iter().all(|id| technologies.iter().any(|other| titles.claimants(other).contains(id)));
+            let of_a_technology = |title: &String| {
+                titles
+                    .claimants(title)
+                    .iter()
+                    .all(|id| technologies.iter().any(|other| titles.claimants(other).contains(id)))
+            };
             alternative.is_none_or(of_a_technology)
         });
         let core = parts

@@ -22,7 +22,8 @@ pub(crate) fn best_pairs(rows: usize, columns: usize, value: impl Fn(usize, usiz
                 if used[candidate] {
                     continue;
                 }
-                let cost = -value(current - 1, candidate - 1) - row_potential[current] - column_potential[candidate];
+                let cost =
+                    -value(current - 1, candidate - 1) - row_potential[current] - column_potential[candidate];
                 if cost < least[candidate] {
                     least[candidate] = cost;
                     way[candidate] = column;

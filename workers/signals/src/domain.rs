@@ -23,7 +23,8 @@ struct Term {
 
 impl DomainIndex {
     pub(crate) fn build(library: &Library) -> Self {
-        let documents: Vec<HashMap<u64, u32>> = library.role_ids().map(|role| counts(&role_text(library, role))).collect();
+        let documents: Vec<HashMap<u64, u32>> =
+            library.role_ids().map(|role| counts(&role_text(library, role))).collect();
         let mut frequency: HashMap<u64, u32> = HashMap::new();
         for term in documents.iter().flat_map(HashMap::keys) {
             *frequency.entry(*term).or_default() += 1;
@@ -31,13 +32,18 @@ impl DomainIndex {
         let count = documents.len() as f32;
         let mut terms: HashMap<u64, Term> = frequency
             .into_iter()
-            .map(|(term, roles)| (term, Term { idf: ((1.0 + count) / (1.0 + roles as f32)).ln() + 1.0, roles: Vec::new() }))
+            .map(|(term, roles)| {
+                (term, Term { idf: ((1.0 + count) / (1.0 + roles as f32)).ln() + 1.0, roles: Vec::new() })
+            })
             .collect();
         for (role, document) in (0u32..).zip(documents) {
-            let mut weights: Vec<(u64, f32)> =
-                document.into_iter().map(|(term, count)| (term, sublinear(count) * terms[&term].idf)).collect();
+            let mut weights: Vec<(u64, f32)> = document
+                .into_iter()
+                .map(|(term, count)| (term, sublinear(count) * terms[&term].idf))
+                .collect();
             weights.sort_unstable_by_key(|&(term, _)| term);
-            let length = weights.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt().max(f32::EPSILON);
+            let length =
+                weights.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt().max(f32::EPSILON);
             for (term, weight) in weights {
                 if let Some(term) = terms.get_mut(&term) {
                     term.roles.push((role, weight / length));
@@ -54,7 +60,8 @@ impl DomainIndex {
             text.push_str(" . ");
             text.push_str(title);
         }
-        let mut known: Vec<(u64, u32)> = counts(&text).into_iter().filter(|(term, _)| self.terms.contains_key(term)).collect();
+        let mut known: Vec<(u64, u32)> =
+            counts(&text).into_iter().filter(|(term, _)| self.terms.contains_key(term)).collect();
         known.sort_unstable_by_key(|&(term, _)| term);
         let mut similarity = vec![0.0f32; library.roles().len()];
         let mut length = 0.0f32;
@@ -152,18 +159,22 @@ fn counts(text: &str) -> HashMap<u64, u32> {
 
 /// FNV-1a, 64 bit: the same on every machine, unlike the standard hasher's seed. Source: the IETF draft by Fowler, Noll, Vo.
 fn fnv(word: &str) -> u64 {
-    word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    word.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Words that tell no role from another.
 const STOP_WORDS: [&str; 122] = [
-    "a", "about", "above", "across", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "become", "been", "being",
-    "both", "but", "by", "can", "could", "do", "does", "down", "during", "each", "etc", "every", "few", "for", "from", "full", "further",
-    "get", "had", "has", "have", "he", "her", "here", "his", "how", "i", "if", "in", "into", "is", "it", "its", "keep", "made", "many",
-    "may", "me", "more", "most", "much", "must", "my", "no", "nor", "not", "now", "of", "off", "on", "once", "one", "only", "or", "other",
-    "our", "out", "over", "own", "per", "please", "same", "see", "she", "should", "so", "some", "such", "than", "that", "the", "their",
-    "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "upon", "us", "very",
-    "via", "was", "we", "well", "were", "what", "when", "where", "which", "while", "who", "will", "with", "within", "would", "you", "your",
+    "a", "about", "above", "across", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be",
+    "become", "been", "being", "both", "but", "by", "can", "could", "do", "does", "down", "during", "each",
+    "etc", "every", "few", "for", "from", "full", "further", "get", "had", "has", "have", "he", "her",
+    "here", "his", "how", "i", "if", "in", "into", "is", "it", "its", "keep", "made", "many", "may", "me",
+    "more", "most", "much", "must", "my", "no", "nor", "not", "now", "of", "off", "on", "once", "one",
+    "only", "or", "other", "our", "out", "over", "own", "per", "please", "same", "see", "she", "should",
+    "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this",
+    "those", "through", "to", "too", "under", "until", "up", "upon", "us", "very", "via", "was", "we",
+    "well", "were", "what", "when", "where", "which", "while", "who", "will", "with", "within", "would",
+    "you", "your",
 ];
 
 #[cfg(test)]

@@ -23,11 +23,24 @@ pub(crate) fn score(
 ) -> (Vec<KraScore>, Option<String>) {
     let kras = library.kras();
     if kras.model() != embedder.model() {
-        return (Vec::new(), Some(format!("the library's vectors are of {}, the embedder is {}", kras.model(), embedder.model())));
+        return (
+            Vec::new(),
+            Some(format!(
+                "the library's vectors are of {}, the embedder is {}",
+                kras.model(),
+                embedder.model()
+            )),
+        );
     }
     let sentences = sentences(text, items);
     if sentences.len() < FEWEST_ITEMS {
-        return (Vec::new(), Some(format!("{} statements on the work or its requirements, {FEWEST_ITEMS} are needed", sentences.len())));
+        return (
+            Vec::new(),
+            Some(format!(
+                "{} statements on the work or its requirements, {FEWEST_ITEMS} are needed",
+                sentences.len()
+            )),
+        );
     }
     let similarity = Similarities::of(kras, embedder, &sentences);
     let mut scored: Vec<(KraScore, Pairs)> = library
@@ -36,14 +49,23 @@ pub(crate) fn score(
             let slug = library.role(role).slug.clone();
             match similarity.best(kras, role) {
                 None => (KraScore { slug, score: None, score_plain: None, pairs: Vec::new() }, Vec::new()),
-                Some((pairs, score, plain)) => {
-                    (KraScore { slug, score: Some(rounded(score)), score_plain: Some(rounded(plain)), pairs: Vec::new() }, pairs)
-                }
+                Some((pairs, score, plain)) => (
+                    KraScore {
+                        slug,
+                        score: Some(rounded(score)),
+                        score_plain: Some(rounded(plain)),
+                        pairs: Vec::new(),
+                    },
+                    pairs,
+                ),
             }
         })
         .collect();
     scored.sort_by(|(a, _), (b, _)| {
-        b.score.unwrap_or(f32::NEG_INFINITY).total_cmp(&a.score.unwrap_or(f32::NEG_INFINITY)).then_with(|| a.slug.cmp(&b.slug))
+        b.score
+            .unwrap_or(f32::NEG_INFINITY)
+            .total_cmp(&a.score.unwrap_or(f32::NEG_INFINITY))
+            .then_with(|| a.slug.cmp(&b.slug))
     });
     for (score, pairs) in scored.iter_mut().take(5) {
         let Some(role) = library.role_named(&score.slug) else { continue };
@@ -63,7 +85,8 @@ pub(crate) fn score(
 /// The statements that say what is done or asked.
 fn sentences(text: &str, items: &[Item]) -> Vec<Span> {
     let mut scalars = text.char_indices().map(|(at, _)| at).chain([text.len()]).enumerate();
-    let mut byte_of = |scalar: u32| scalars.by_ref().find(|&(index, _)| index == scalar as usize).map(|(_, byte)| byte);
+    let mut byte_of =
+        |scalar: u32| scalars.by_ref().find(|&(index, _)| index == scalar as usize).map(|(_, byte)| byte);
     let mut found = Vec::new();
     for item in items {
         let (Some(start), Some(end)) = (byte_of(item.start), byte_of(item.end)) else { break };

@@ -11,7 +11,7 @@ mod title;
 
 use contract::{Envelope, Evidence, Parse, Parsed, SignalNotes, Signalled};
 use library::{Embedder, Library};
-use pipeline::{Fate, Failure, Stage};
+use pipeline::{Failure, Fate, Stage};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -39,7 +39,8 @@ impl Signals {
     #[must_use]
     pub fn of(&self, parse: &Parse) -> contract::Signals {
         // An inferred title is output, never evidence.
-        let title = parse.fields.title.as_ref().filter(|title| !matches!(title.evidence, Evidence::Inferred { .. }));
+        let title =
+            parse.fields.title.as_ref().filter(|title| !matches!(title.evidence, Evidence::Inferred { .. }));
         let title = title.map(|title| title.value.as_str());
         let (alias, title_core) = alias::score(&self.library, &self.titles, title);
         let skill = skill::score(&self.library, &parse.skills);

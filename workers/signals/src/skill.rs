@@ -72,7 +72,8 @@ pub(crate) fn score(library: &Library, skills: &[Skill]) -> Scored {
     scores.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score).then_with(|| a.slug.cmp(&b.slug)));
     for (score, matched) in scores.iter_mut().take(5) {
         matched.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        score.matched_skills = matched.iter().take(10).map(|&(_, skill)| library.skill(skill).slug.clone()).collect();
+        score.matched_skills =
+            matched.iter().take(10).map(|&(_, skill)| library.skill(skill).slug.clone()).collect();
     }
     Scored {
         scores: scores.into_iter().map(|(score, _)| score).collect(),

@@ -7,22 +7,101 @@ use std::sync::LazyLock;
 
 /// Spellings that are the same word in a title; longer ones first.
 const SPELLINGS: [(&str, &str); 46] = [
-    ("quality assurance", "qa"), ("front end", "frontend"), ("back end", "backend"), ("full stack", "fullstack"), ("dev ops", "devops"),
-    ("asp.net", "dotnet"), (".net core", "dotnet"), (".net", "dotnet"), ("dot net", "dotnet"), ("c/c++", "cpp"), ("c++", "cpp"),
-    ("c#", "csharp"), ("f#", "fsharp"), ("node.js", "nodejs"), ("node js", "nodejs"), ("react.js", "react"), ("react js", "react"),
-    ("reactjs", "react"), ("vue.js", "vue"), ("vue js", "vue"), ("vuejs", "vue"), ("angular.js", "angular"), ("angularjs", "angular"),
-    ("next.js", "nextjs"), ("java script", "javascript"), ("go lang", "golang"), ("ui/ux", "ui ux"), ("ux/ui", "ui ux"),
-    ("machine learning", "ml"), ("artificial intelligence", "ai"), ("business intelligence", "bi"), ("power bi", "powerbi"),
-    ("help desk", "helpdesk"), ("sys admin", "sysadmin"), ("data base", "database"), ("word press", "wordpress"), ("vice president", "vp"),
-    ("co ordinator", "coordinator"), ("centre", "center"), ("programme", "program"), ("cyber security", "cybersecurity"),
-    ("sales force", "salesforce"), ("e commerce", "ecommerce"), ("sr.", "senior"), ("jr.", "junior"), ("mgr", "manager"),
+    ("quality assurance", "qa"),
+    ("front end", "frontend"),
+    ("back end", "backend"),
+    ("full stack", "fullstack"),
+    ("dev ops", "devops"),
+    ("asp.net", "dotnet"),
+    (".net core", "dotnet"),
+    (".net", "dotnet"),
+    ("dot net", "dotnet"),
+    ("c/c++", "cpp"),
+    ("c++", "cpp"),
+    ("c#", "csharp"),
+    ("f#", "fsharp"),
+    ("node.js", "nodejs"),
+    ("node js", "nodejs"),
+    ("react.js", "react"),
+    ("react js", "react"),
+    ("reactjs", "react"),
+    ("vue.js", "vue"),
+    ("vue js", "vue"),
+    ("vuejs", "vue"),
+    ("angular.js", "angular"),
+    ("angularjs", "angular"),
+    ("next.js", "nextjs"),
+    ("java script", "javascript"),
+    ("go lang", "golang"),
+    ("ui/ux", "ui ux"),
+    ("ux/ui", "ui ux"),
+    ("machine learning", "ml"),
+    ("artificial intelligence", "ai"),
+    ("business intelligence", "bi"),
+    ("power bi", "powerbi"),
+    ("help desk", "helpdesk"),
+    ("sys admin", "sysadmin"),
+    ("data base", "database"),
+    ("word press", "wordpress"),
+    ("vice president", "vp"),
+    ("co ordinator", "coordinator"),
+    ("centre", "center"),
+    ("programme", "program"),
+    ("cyber security", "cybersecurity"),
+    ("sales force", "salesforce"),
+    ("e commerce", "ecommerce"),
+    ("sr.", "senior"),
+    ("jr.", "junior"),
+    ("mgr", "manager"),
 ];
 
 /// Level words: they say how senior a job is, not which one.
 const LEVELS: [&str; 45] = [
-    "senior", "sr", "snr", "junior", "jr", "lead", "principal", "staff", "mid", "middle", "medior", "intermediate", "entry", "level", "i",
-    "ii", "iii", "iv", "v", "1", "2", "3", "4", "l1", "l2", "l3", "trainee", "graduate", "intern", "internship", "experienced", "strong",
-    "expert", "team", "distinguished", "chief", "head", "remote", "hybrid", "onsite", "contract", "contractor", "part", "time", "freelance",
+    "senior",
+    "sr",
+    "snr",
+    "junior",
+    "jr",
+    "lead",
+    "principal",
+    "staff",
+    "mid",
+    "middle",
+    "medior",
+    "intermediate",
+    "entry",
+    "level",
+    "i",
+    "ii",
+    "iii",
+    "iv",
+    "v",
+    "1",
+    "2",
+    "3",
+    "4",
+    "l1",
+    "l2",
+    "l3",
+    "trainee",
+    "graduate",
+    "intern",
+    "internship",
+    "experienced",
+    "strong",
+    "expert",
+    "team",
+    "distinguished",
+    "chief",
+    "head",
+    "remote",
+    "hybrid",
+    "onsite",
+    "contract",
+    "contractor",
+    "part",
+    "time",
+    "freelance",
 ];
 
 /// A title in comparable words: lower case, one spelling, no punctuation.
@@ -36,11 +115,7 @@ pub(crate) fn normalised(title: &str) -> String {
             lower = replace_word(&lower, from, to);
         }
     }
-    lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Replaces `from` where it is not a part of a longer word.
@@ -80,7 +155,8 @@ pub(crate) fn cores(title: &str) -> Vec<Part> {
     let mut cores: Vec<Part> = Vec::new();
     let mut add = |part: &str, is_alternative: bool| {
         let words = normalised(part);
-        let core: Vec<&str> = words.split(' ').filter(|word| !word.is_empty() && !LEVELS.contains(word)).collect();
+        let core: Vec<&str> =
+            words.split(' ').filter(|word| !word.is_empty() && !LEVELS.contains(word)).collect();
         let words = core.join(" ");
         if !words.is_empty() && !cores.iter().any(|core| core.words == words) {
             cores.push(Part { words, is_alternative });
@@ -88,7 +164,12 @@ pub(crate) fn cores(title: &str) -> Vec<Part> {
     };
     add(&bare, false);
     let alternatives = &["/", " & ", " and ", "+"][..];
-    for separators in [&[" - ", " – ", " — ", " | ", ": ", " @ "][..], &[", "][..], &[" in ", " at ", " for ", " with ", " to ", " of "][..], alternatives] {
+    for separators in [
+        &[" - ", " – ", " — ", " | ", ": ", " @ "][..],
+        &[", "][..],
+        &[" in ", " at ", " for ", " with ", " to ", " of "][..],
+        alternatives,
+    ] {
         for separator in separators {
             if bare.contains(separator) {
                 bare.split(separator).take(3).for_each(|part| add(part, separators == alternatives));
@@ -100,8 +181,20 @@ pub(crate) fn cores(title: &str) -> Vec<Part> {
 
 /// Titles so general that they decide nothing by themselves.
 const STOP_LIST: [&str; 14] = [
-    "engineer", "developer", "consultant", "analyst", "manager", "specialist", "associate", "administrator", "programmer", "designer",
-    "technician", "coordinator", "architect", "officer",
+    "engineer",
+    "developer",
+    "consultant",
+    "analyst",
+    "manager",
+    "specialist",
+    "associate",
+    "administrator",
+    "programmer",
+    "designer",
+    "technician",
+    "coordinator",
+    "architect",
+    "officer",
 ];
 
 /// Whether a comparable title is too general to be trusted.
@@ -123,7 +216,8 @@ pub(crate) struct TitleIndex {
 }
 
 /// Words that name any maker of software alike; compared as one.
-const MAKERS: [&str; 7] = ["engineer", "developer", "programmer", "dev", "coder", "development", "engineering"];
+const MAKERS: [&str; 7] =
+    ["engineer", "developer", "programmer", "dev", "coder", "development", "engineering"];
 
 /// Whether a word says how senior a job is, not which one.
 pub(crate) fn is_level(word: &str) -> bool {
@@ -136,15 +230,23 @@ pub(crate) fn makes_software(title: &str) -> bool {
 }
 
 fn comparable_words(normalised: &str) -> impl Iterator<Item = &str> {
-    normalised.split(' ').filter(|word| !word.is_empty()).map(|word| if MAKERS.contains(&word) { "engineer" } else { word })
+    normalised
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(|word| if MAKERS.contains(&word) { "engineer" } else { word })
 }
 
 impl TitleIndex {
     /// Indexes the names and aliases of all roles.
     #[must_use]
     pub(crate) fn build(library: &Library) -> Self {
-        let mut index =
-            Self { exact: HashMap::new(), titles: Vec::new(), words: HashMap::new(), weights: Vec::new(), with_word: Vec::new() };
+        let mut index = Self {
+            exact: HashMap::new(),
+            titles: Vec::new(),
+            words: HashMap::new(),
+            weights: Vec::new(),
+            with_word: Vec::new(),
+        };
         for id in library.role_ids() {
             let role = library.role(id);
             for title in std::iter::once(&role.name).chain(&role.aliases) {

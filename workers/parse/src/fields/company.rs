@@ -15,7 +15,7 @@ use crate::posting::Posting;
 use proper::proper;
 
 /// A company's name as a pattern: capitalised words with their joints and legal form.
-pub(super) const NAME: &str = r"(?:(?:The |the )?[A-Z0-9][\w&.'’+®™-]*(?:(?: | & | and | of | for | of the | de | du |, )[A-Z0-9&][\w&.'’+®™-]*){0,6})";
+pub(super) const NAME: &str = r"(?:(?:The |the )?[A-Z0-9À-Ý][\wÀ-ɏ&.'’+®™-]*(?:(?: | & | and | of | for | of the | de | du |, )[A-Z0-9À-Ý&][\wÀ-ɏ&.'’+®™-]*){0,6})";
 
 /// The employer's name with its places; null when nobody says it.
 pub(super) fn name(posting: &Posting<'_>, library: &Library, labels: &Labels) -> Field<String> {
@@ -87,19 +87,50 @@ fn first(places: &[Range<usize>]) -> usize {
 /// The company table's entry for a name, whatever its legal form.
 pub(super) fn known<'a>(library: &'a Library, name: &str) -> Option<&'a Company> {
     let wanted = key(name);
-    library.companies().iter().find(|company| {
-        key(&company.name) == wanted || company.aliases.iter().any(|alias| key(alias) == wanted)
-    })
+    let initial = |name: &str| name.chars().next().map(|c| c.to_ascii_lowercase());
+    // Most of the table differs in the first letter already.
+    let is_wanted =
+        |name: &str| (initial(name) == initial(&wanted) || initial(name) == Some('t')) && key(name) == wanted;
+    library
+        .companies()
+        .iter()
+        .find(|company| is_wanted(&company.name) || company.aliases.iter().any(|alias| is_wanted(alias)))
 }
 
 /// A name without legal form, signs and case.
 pub(super) fn key(name: &str) -> String {
-    static FORM: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)(?:,? (?:inc|incorporated|llc|l\.l\.c|ltd|limited|corp|corporation|co|company|lp|llp|plc|gmbh|ag|s\.a|se|n\.v|b\.v|pvt|pty|private)\.?)+$|^the |[®™]",
-        )
-    });
-    FORM.replace_all(name.trim(), "").to_lowercase()
+    const FORMS: [&str; 22] = [
+        "inc",
+        "incorporated",
+        "llc",
+        "l.l.c",
+        "ltd",
+        "limited",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "lp",
+        "llp",
+        "plc",
+        "gmbh",
+        "ag",
+        "s.a",
+        "se",
+        "n.v",
+        "b.v",
+        "pvt",
+        "pty",
+        "private",
+    ];
+    let mut key = name.trim().to_lowercase();
+    key.retain(|c| !matches!(c, '®' | '™'));
+    while let Some((head, last)) = key.trim_end_matches('.').rsplit_once(' ')
+        && FORMS.contains(&last)
+    {
+        key.truncate(head.trim_end_matches([',', ' ']).len());
+    }
+    key.strip_prefix("the ").map(str::to_owned).unwrap_or(key)
 }
 
 fn is_shouted(name: &str) -> bool {

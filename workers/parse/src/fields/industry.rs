@@ -222,7 +222,9 @@ fn labelled(posting: &Posting<'_>, labels: &Labels) -> Field<Industry> {
 /// "We are a … software company": the sentence has to say what the employer is.
 fn described(posting: &Posting<'_>) -> Field<Industry> {
     static IS_A: LazyLock<Regex> = LazyLock::new(|| {
-        text::pattern(r"(?i)(?:^|\. |, )(?:we(?:'re|’re| are)|(?:[A-Z][\w&.’'-]*,? ){1,6}(?:\([^)]*\) )?is|our company is|the company is|as)(?: proud to be| currently)? (?:an?|the|one of) ")
+        text::pattern(
+            r"(?i)(?:^|\. |, )(?:we(?:'re|’re| are)|(?:[A-Z][\w&.’'-]*,? ){1,6}(?:\([^)]*\) )?is|our company is|the company is|as)(?: proud to be| currently)? (?:an?|the|one of) ",
+        )
     });
     static KIND: LazyLock<RegexSet> =
         LazyLock::new(|| text::patterns(KINDS.iter().map(|(words, _, _)| format!(r"(?i)\b(?:{words})s?\b"))));
@@ -238,6 +240,12 @@ fn described(posting: &Posting<'_>) -> Field<Industry> {
         // The noun phrase ends where the sentence turns: some ten words.
         let phrase = said.split(['.', ';', ':']).next().unwrap_or(said);
         let phrase = phrase.match_indices(' ').nth(10).map_or(phrase, |(at, _)| &phrase[..at]);
+        // "a supplier to hospitals", "a firm that serves banks": others' trades.
+        let phrase = [" to ", " for ", " that ", " which ", " serving ", " who ", " with ", " providing "]
+            .iter()
+            .filter_map(|word| phrase.find(word))
+            .min()
+            .map_or(phrase, |at| &phrase[..at]);
         let kind = KIND.matches(phrase).iter().next()?;
         let (_, name, naics) = KINDS[kind];
         let industry = Industry { name: name.to_owned(), naics: Some(naics.to_owned()) };

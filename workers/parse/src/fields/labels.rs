@@ -1,11 +1,9 @@
 //! What stands behind a label: "Job Title: …", "Location - …", also where a posting lost its line breaks ("Full-timeSalary: …").
 
-use regex::Regex;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::pattern;
 use crate::posting::Posting;
 
 /// What a label is about. `Stop` ends another label's value and is not read here.
@@ -115,16 +113,60 @@ pub(super) fn is_label(line: &str) -> bool {
     MEANING.contains_key(line.trim().trim_end_matches(':').to_lowercase().as_str())
 }
 
-/// A label with a colon, or with a dash at the start of a line; the longest name wins.
-static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    let mut names: Vec<&str> = MEANING.keys().copied().collect();
-    names.sort_unstable_by_key(|name| (std::cmp::Reverse(name.len()), *name));
-    let names: Vec<String> = names.into_iter().map(regex::escape).collect();
-    let names = names.join("|");
-    pattern(&format!(
-        r"(?im)(?:^[ \t*#>•▪◦·o-]{{0,4}}({names})[ \t*]*(?::|–|—|- )[ \t*]*|({names})[ *]{{0,3}}:[ \t*]*)"
-    ))
-});
+/// The longest label, in bytes.
+const LONGEST_NAME: usize = 40;
+
+/// A label right before the sign at `at`: the longest that begins where a label may. Its name's range.
+fn before_sign(text: &str, line: usize, at: usize) -> Option<(Label, Range<usize>)> {
+    let end = line + text[line..at].trim_end_matches([' ', '\t', '*']).len();
+    let mut from = end.saturating_sub(LONGEST_NAME).max(line);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let lower = text[from..end].to_lowercase();
+    if lower.len() != end - from {
+        return None;
+    }
+    let opening = line + text[line..end].len() - text[line..end].trim_start_matches(LEADING).len();
+    text[from..end].char_indices().find_map(|(start, c)| {
+        let place = from + start;
+        let may_begin = place == opening || c.is_uppercase() && begins_a_label(text, place);
+        let label = *MEANING.get(&lower[start..]).filter(|_| may_begin)?;
+        let part_of_a_longer_one = place != opening && label.is_common() && behind_a_capital(text, place);
+        (!part_of_a_longer_one).then_some((label, place..end))
+    })
+}
+
+/// Signs that may stand before a label at the start of a line.
+const LEADING: [char; 12] = [' ', '\t', '*', '#', '>', '•', '▪', '◦', '·', '-', '–', '_'];
+
+/// The labels of a text with the ranges from their first letter to where their value begins.
+fn places(text: &str) -> Vec<(Label, Range<usize>)> {
+    let mut places: Vec<(Label, Range<usize>)> = Vec::new();
+    let mut line = 0;
+    for words in text.split('\n') {
+        let opening = words.len() - words.trim_start_matches(LEADING).len();
+        for (at, sign) in words.char_indices().filter(|(_, c)| matches!(c, ':' | '–' | '—' | '-')) {
+            // A dash ends a label only at the start of a line: "Location – Leith".
+            let dash = sign != ':';
+            if dash && (at > opening + LONGEST_NAME || sign == '-' && !words[at + 1..].starts_with(' ')) {
+                continue;
+            }
+            let Some((label, name)) = before_sign(text, line, line + at) else { continue };
+            if dash && name.start != line + opening
+                || places.last().is_some_and(|(_, last)| last.end > name.start)
+            {
+                continue;
+            }
+            let behind = line + at + sign.len_utf8();
+            let value = behind + words[behind - line..].len()
+                - words[behind - line..].trim_start_matches([' ', '\t', '*']).len();
+            places.push((label, name.start..value));
+        }
+        line += words.len() + 1;
+    }
+    places
+}
 
 /// The labels of a posting with their values, in order.
 pub(super) struct Labels {
@@ -140,18 +182,7 @@ impl Labels {
     /// Reads every label of a posting once.
     pub(super) fn of(posting: &Posting<'_>) -> Self {
         let text = posting.str();
-        let mut places: Vec<(Label, Range<usize>)> = Vec::new();
-        for hit in LABEL.captures_iter(text) {
-            let (Some(name), Some(whole)) = (hit.get(1).or(hit.get(2)), hit.get(0)) else { continue };
-            let at_line_start = hit.get(1).is_some();
-            let Some(&label) = MEANING.get(name.as_str().to_lowercase().as_str()) else { continue };
-            if at_line_start
-                || begins_a_label(text, name.start())
-                    && !(label.is_common() && behind_a_capital(text, name.start()))
-            {
-                places.push((label, name.start()..whole.end()));
-            }
-        }
+        let places = places(text);
         let mut values: Vec<(Label, Range<usize>)> = Vec::new();
         for (index, (label, place)) in places.iter().enumerate() {
             let next = places.get(index + 1).map_or(text.len(), |(_, next)| next.start);

@@ -25,8 +25,8 @@ mod work_mode;
 
 use contract::{Evidence, Fields, Span, Stated};
 use library::Library;
-use text::pattern;
 use std::ops::Range;
+use text::pattern;
 
 use crate::posting::Posting;
 use labels::Labels;
@@ -73,7 +73,10 @@ pub(crate) fn read(posting: &Posting<'_>, library: &Library) -> Fields {
 /// A value that stood beside the text, with the first place where the text says it too.
 fn given(posting: &Posting<'_>, value: &str) -> Option<Stated<String>> {
     let value = value.trim();
-    (!value.is_empty()).then(|| Stated { value: value.to_owned(), evidence: Evidence::Given { spans: said(posting, value) } })
+    (!value.is_empty()).then(|| Stated {
+        value: value.to_owned(),
+        evidence: Evidence::Given { spans: said(posting, value) },
+    })
 }
 
 /// The first place where the text says some words, whatever their case.

@@ -16,7 +16,9 @@ fn of(input: &str) -> Requirement {
     let text = Text::new(text::normalise(input).0);
     let mut parts = text::segment(text.as_str());
     let items = crate::items::read(&text, &mut parts);
-    let posting = Posting { text: &text, parts: &parts, items: &items, hints: &Hints::default() };
+    let mentions = crate::posting::mentions(&text, &parts, &LIBRARY);
+    let hints = Hints::default();
+    let posting = Posting { text: &text, parts: &parts, items: &items, mentions: &mentions, hints: &hints };
     let fields: Fields = crate::fields::read(&posting, &LIBRARY);
     let places = crate::skills::places(&posting, &LIBRARY);
     let tree = tree(&posting, &LIBRARY, &places, &fields);

@@ -15,7 +15,8 @@ pub(super) fn find(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
     let mut found: Vec<Place> = Vec::new();
     for (index, unit) in posting.parts.units.iter().enumerate() {
         let item = &posting.items[index];
-        let asks = matches!(item.kind, contract::ItemKind::Requirement) || posting.kind(unit) == SectionKind::SkillsList;
+        let asks = matches!(item.kind, contract::ItemKind::Requirement)
+            || posting.kind(unit) == SectionKind::SkillsList;
         if !asks {
             continue;
         }
@@ -40,7 +41,8 @@ pub(super) fn find(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
 
 /// The unknown members of lists in which at least two known skills stand.
 fn members(text: &str, unit: Range<usize>, known: &[Mention], library: &Library) -> Vec<Range<usize>> {
-    let products = known.iter().filter(|mention| super::is_product(library.skill(mention.skill).skill_type)).count();
+    let products =
+        known.iter().filter(|mention| super::is_product(library.skill(mention.skill).skill_type)).count();
     if products < 2 {
         return Vec::new();
     }
@@ -51,9 +53,11 @@ fn members(text: &str, unit: Range<usize>, known: &[Mention], library: &Library)
         let end = unit.start + at;
         let part = trimmed(text, start..end);
         let beside = known.iter().any(|mention| {
-            super::is_product(library.skill(mention.skill).skill_type) && (touches(text, &mention.range, &part) || touches(text, &part, &mention.range))
+            super::is_product(library.skill(mention.skill).skill_type)
+                && (touches(text, &mention.range, &part) || touches(text, &part, &mention.range))
         });
-        let overlaps = known.iter().any(|mention| mention.range.start < part.end && part.start < mention.range.end);
+        let overlaps =
+            known.iter().any(|mention| mention.range.start < part.end && part.start < mention.range.end);
         if beside && !overlaps && reads_like_a_name(&text[part.clone()]) {
             found.push(part);
         }
@@ -72,7 +76,9 @@ fn touches(text: &str, first: &Range<usize>, second: &Range<usize>) -> bool {
 
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     static CONNECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-        text::pattern(r"(?i)^(?:and/or|and|or|etc\.?|e\.g\.?|i\.e\.?|including|like|such as|using|with|\s)+\b|^[\s&]+")
+        text::pattern(
+            r"(?i)^(?:and/or|and|or|etc\.?|e\.g\.?|i\.e\.?|including|like|such as|using|with|\s)+\b|^[\s&]+",
+        )
     });
     let words = &text[range.clone()];
     let skip = CONNECTIVE.find(words).map_or(0, |connective| connective.end());
@@ -89,11 +95,67 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 fn reads_like_a_name(words: &str) -> bool {
     static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         [
-            "etc", "similar", "others", "other", "strong", "experience", "knowledge", "ability", "excellent", "years", "required",
-            "preferred", "must", "plus", "more", "tools", "systems", "bachelor", "master", "bachelor's", "master's", "degree",
-            "phd", "bs", "ms", "ba", "be", "mba", "usa", "us", "uk", "eu", "canada", "india", "english", "good", "new", "the", "a",
-            "an", "we", "you", "our", "your", "i", "it", "monday", "friday", "senior", "junior", "mid", "level", "inc", "llc",
-            "ltd", "equivalent", "related", "company", "team", "teams", "business",
+            "etc",
+            "similar",
+            "others",
+            "other",
+            "strong",
+            "experience",
+            "knowledge",
+            "ability",
+            "excellent",
+            "years",
+            "required",
+            "preferred",
+            "must",
+            "plus",
+            "more",
+            "tools",
+            "systems",
+            "bachelor",
+            "master",
+            "bachelor's",
+            "master's",
+            "degree",
+            "phd",
+            "bs",
+            "ms",
+            "ba",
+            "be",
+            "mba",
+            "usa",
+            "us",
+            "uk",
+            "eu",
+            "canada",
+            "india",
+            "english",
+            "good",
+            "new",
+            "the",
+            "a",
+            "an",
+            "we",
+            "you",
+            "our",
+            "your",
+            "i",
+            "it",
+            "monday",
+            "friday",
+            "senior",
+            "junior",
+            "mid",
+            "level",
+            "inc",
+            "llc",
+            "ltd",
+            "equivalent",
+            "related",
+            "company",
+            "team",
+            "teams",
+            "business",
         ]
         .into_iter()
         .collect()

@@ -4,8 +4,8 @@ use contract::{Item, ItemKind, Necessity, Polarity};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
-use text::pattern;
 use text::Unit;
+use text::pattern;
 
 use crate::items::{is_demand, is_wish};
 use crate::posting::Posting;
@@ -21,13 +21,25 @@ pub(super) fn necessity(posting: &Posting<'_>, unit: &Unit, item: &Item, at: &Ra
                 return item.necessity;
             }
             let clause = clause(posting.str(), &unit.range, at);
-            let wished_for = &posting.str()[clause.clone()];
             // "…, preferably with experience in A, B and C": everything behind the word is a wish.
-            static OPENS: LazyLock<Regex> =
-                LazyLock::new(|| pattern(r"(?i)\b(?:preferably|ideally|(?:would be|is) (?:nice|great|good) to have|bonus points? (?:for|if)|plus if)\b"));
+            static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+                pattern(
+                    r"(?i)\b(?:preferably|ideally|(?:would be|is) (?:nice|great|good) to have|bonus points? (?:for|if)|plus if)\b",
+                )
+            });
             let before = &posting.str()[unit.range.start..at.start];
-            let opened = OPENS.find_iter(before).last().is_some_and(|wish| !before[wish.end()..].contains(['.', ';']));
-            if opened || (is_wish(wished_for) && !is_demand(wished_for)) { Necessity::Preferred } else { item.necessity }
+            let opened =
+                OPENS.find_iter(before).last().is_some_and(|wish| !before[wish.end()..].contains(['.', ';']));
+            // Such a word behind the skill opens a clause of its own, unless it ends the statement: "Kafka, preferably".
+            let behind = &posting.str()[at.end..clause.end];
+            let cut = OPENS.find(behind).filter(|wish| behind[wish.end()..].split_whitespace().count() > 1);
+            let wished_for =
+                &posting.str()[clause.start..cut.map_or(clause.end, |wish| at.end + wish.start())];
+            if opened || (is_wish(wished_for) && !is_demand(wished_for)) {
+                Necessity::Preferred
+            } else {
+                item.necessity
+            }
         }
     }
 }
@@ -36,7 +48,9 @@ pub(super) fn necessity(posting: &Posting<'_>, unit: &Unit, item: &Item, at: &Ra
 fn clause(text: &str, unit: &Range<usize>, at: &Range<usize>) -> Range<usize> {
     const ENDS: [char; 4] = [';', '.', '–', '('];
     let start = text[unit.start..at.start].rfind(ENDS).map_or(unit.start, |end| unit.start + end);
-    let end = text[at.end..unit.end.max(at.end)].find([';', '.', '–']).map_or(unit.end.max(at.end), |end| at.end + end);
+    let end = text[at.end..unit.end.max(at.end)]
+        .find([';', '.', '–'])
+        .map_or(unit.end.max(at.end), |end| at.end + end);
     let start = if text.is_char_boundary(start) { start } else { unit.start };
     start..end
 }
@@ -44,13 +58,25 @@ fn clause(text: &str, unit: &Range<usize>, at: &Range<usize>) -> Range<usize> {
 /// Whether the skill is ruled out: "no SAP experience required", "Flash is not needed".
 pub(super) fn polarity(text: &str, unit: &Range<usize>, at: &Range<usize>) -> Polarity {
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:\b(?:no|not|without|never|don'?t|do not|doesn'?t|does not|isn'?t|is not|cannot|rather than|instead of|except|excluding|other than)(?: \w+){0,3}|\bno prior(?: \w+){0,2}|\bnon) ?$")
+        pattern(
+            r"(?i)(?:\b(?:no|not|without|never|don'?t|do not|doesn'?t|does not|isn'?t|is not|cannot|rather than|instead of|except|excluding|other than)(?: \w+){0,3}|\bno prior(?: \w+){0,2}|\bnon) ?$",
+        )
     });
-    static NOT_NEGATING: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?:not (?:only|just|limited|necessarily)|no (?:later|less|fewer|more|matter|doubt)|not (?:be )?limited|without (?:supervision|guidance|direction))\b"));
-    static AFTER: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)^(?: \w+){0,3},? (?:(?:is|are) not (?:required|needed|necessary|mandatory|a must|expected)|not (?:required|needed|necessary)\b|(?:need|should) not apply)"));
-    static BUT_WELCOME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)not (?:required|needed|necessary|mandatory)[^.]{0,12}\b(?:but|though|although|however)\b"));
+    static NOT_NEGATING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:not (?:only|just|limited|necessarily)|no (?:later|less|fewer|more|matter|doubt)|not (?:be )?limited|without (?:supervision|guidance|direction))\b",
+        )
+    });
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?: \w+){0,3},? (?:(?:is|are) not (?:required|needed|necessary|mandatory|a must|expected)|not (?:required|needed|necessary)\b|(?:need|should) not apply)",
+        )
+    });
+    static BUT_WELCOME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)not (?:required|needed|necessary|mandatory)[^.]{0,12}\b(?:but|though|although|however)\b",
+        )
+    });
     let floor = |mut start: usize| {
         while !text.is_char_boundary(start) {
             start += 1;
@@ -76,10 +102,14 @@ pub(super) fn polarity(text: &str, unit: &Range<usize>, at: &Range<usize>) -> Po
 /// Years that the statement asks for of this skill.
 pub(super) fn years(text: &str, unit: &Range<usize>, at: &Range<usize>) -> Option<f32> {
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(\d{1,2}(?:\.\d)?)\s?\+?(?:\s?(?:-|–|to)\s?\d{1,2}\+?)?\s?(?:\+ )?(?:years?|yrs?)\b['’]?")
+        pattern(
+            r"(?i)(\d{1,2}(?:\.\d)?)\s?\+?(?:\s?(?:-|–|to)\s?\d{1,2}\+?)?\s?(?:\+ )?(?:years?|yrs?)\b['’]?",
+        )
     });
     static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^ ?(?:\(|-|–|:|,)? ?(?:minimum |min\.? |at least )?(\d{1,2})\+?(?:\s?(?:-|–|to)\s?\d{1,2})? ?(?:years?|yrs?)\b")
+        pattern(
+            r"(?i)^ ?(?:\(|-|–|:|,)? ?(?:minimum |min\.? |at least )?(\d{1,2})\+?(?:\s?(?:-|–|to)\s?\d{1,2})? ?(?:years?|yrs?)\b",
+        )
     });
     if let Some(years) = BEHIND.captures(&text[at.end..unit.end.max(at.end)]) {
         return years[1].parse().ok();
@@ -88,14 +118,18 @@ pub(super) fn years(text: &str, unit: &Range<usize>, at: &Range<usize>) -> Optio
     let years = BEFORE.captures_iter(before).last()?;
     let between = &before[years.get(0)?.end()..];
     // The years speak of the skill when no other statement begins between them.
-    let linked = between.len() <= 110 && !between.contains(['.', ';']) && !between.to_lowercase().contains(" and experience");
+    let linked = between.len() <= 110
+        && !between.contains(['.', ';'])
+        && !between.to_lowercase().contains(" and experience");
     linked.then(|| years[1].parse().ok()).flatten()
 }
 
 /// How well the skill should be known, in the posting's words.
 pub(super) fn level(text: &str, unit: &Range<usize>, at: &Range<usize>) -> Option<String> {
     static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(expert(?:ise|-level)?|advanced|proficien(?:t|cy)|fluen(?:t|cy)|strong|solid|deep|excellent|in-depth|extensive|intermediate|basic|working knowledge|good|familiar(?:ity)?|hands[- ]on|mastery|some|sound|thorough|exposure)\b[^.;:,()]{0,45}$")
+        pattern(
+            r"(?i)\b(expert(?:ise|-level)?|advanced|proficien(?:t|cy)|fluen(?:t|cy)|strong|solid|deep|excellent|in-depth|extensive|intermediate|basic|working knowledge|good|familiar(?:ity)?|hands[- ]on|mastery|some|sound|thorough|exposure)\b[^.;:,()]{0,45}$",
+        )
     });
     let mut start = at.start.saturating_sub(70).max(unit.start);
     while !text.is_char_boundary(start) {

@@ -29,10 +29,13 @@ pub(super) fn assign(posting: &Posting<'_>, library: &Library, places: &mut [Pla
         if end - start >= 2 {
             let unit = &posting.parts.units[places[start].unit];
             let before = &posting.str()[unit.range.start..places[start].range.start];
-            let open_end = &posting.str()[places[end - 1].range.end..unit.range.end.max(places[end - 1].range.end)];
+            let open_end =
+                &posting.str()[places[end - 1].range.end..unit.range.end.max(places[end - 1].range.end)];
             // "A, B and C" after the run is one list, whose end says that all are meant.
             let and_follows = open_end.trim_start_matches([',', ' ']).to_lowercase().starts_with("and ");
-            if alternatives > 0 && same_sort(library, &places[start..end]) || (announces_choice(before) && !and_follows) {
+            if alternatives > 0 && same_sort(library, &places[start..end])
+                || (announces_choice(before) && !and_follows)
+            {
                 for place in &mut places[start..end] {
                     place.group = Some(next);
                 }
@@ -52,7 +55,9 @@ enum Separator {
 /// What lies between two members of a list; none when it is more than a separator.
 fn separator(gap: &str) -> Option<Separator> {
     let gap = gap.to_lowercase();
-    let words = gap.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | '|' | '(' | ')' | '+' | '.') || c.is_ascii_digit());
+    let words = gap.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ',' | '/' | '|' | '(' | ')' | '+' | '.') || c.is_ascii_digit()
+    });
     match words {
         "" if gap.trim().is_empty() => None,
         "" => Some(Separator::Comma),
@@ -65,7 +70,9 @@ fn separator(gap: &str) -> Option<Separator> {
 /// Whether the words before a list say that one of it is enough.
 fn announces_choice(before: &str) -> bool {
     static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
-        text::pattern(r"(?i)\b(?:one(?: or more)? of|any of|either|at least (?:one|two)(?: of)?|one of the following|(?:one|any) (?:\w+ ){0,4}(?:like|such as|e\.g\.))[^.;]{0,40}$")
+        text::pattern(
+            r"(?i)\b(?:one(?: or more)? of|any of|either|at least (?:one|two)(?: of)?|one of the following|(?:one|any) (?:\w+ ){0,4}(?:like|such as|e\.g\.))[^.;]{0,40}$",
+        )
     });
     CHOICE.is_match(before)
 }

@@ -31,13 +31,14 @@ pub(super) fn drop(posting: &Posting<'_>, library: &Library, places: &mut Vec<Pl
         }
     }
     let total: usize = by_family.values().map(HashSet::len).sum();
-    let strongest: HashMap<SkillId, Necessity> = places.iter().fold(HashMap::new(), |mut strongest, place| {
-        if let Some(id) = place.skill {
-            let entry = strongest.entry(id).or_insert(place.necessity);
-            *entry = (*entry).min(place.necessity);
-        }
-        strongest
-    });
+    let strongest: HashMap<SkillId, Necessity> =
+        places.iter().fold(HashMap::new(), |mut strongest, place| {
+            if let Some(id) = place.skill {
+                let entry = strongest.entry(id).or_insert(place.necessity);
+                *entry = (*entry).min(place.necessity);
+            }
+            strongest
+        });
     places.retain(|place| {
         let Some(id) = place.skill else { return true };
         let skill_type = library.skill(id).skill_type;
@@ -49,11 +50,15 @@ pub(super) fn drop(posting: &Posting<'_>, library: &Library, places: &mut Vec<Pl
         if is_trait {
             return !is_adjective_in_passing(posting, place);
         }
-        let everyday = matches!(skill_type, SkillType::Practice | SkillType::Domain | SkillType::Concept | SkillType::Methodology);
+        let everyday = matches!(
+            skill_type,
+            SkillType::Practice | SkillType::Domain | SkillType::Concept | SkillType::Methodology
+        );
         let kin = by_family.get(library.family(id)).map_or(0, HashSet::len);
         let alone = kin <= FEW || (kin as f32) < SMALL_SHARE * total as f32;
         // A field or idea that is asked for is asked for, whatever else the posting wants.
-        let binding = skill_type != SkillType::Practice && matches!(asked, Necessity::Required | Necessity::Preferred);
+        let binding =
+            skill_type != SkillType::Practice && matches!(asked, Necessity::Required | Necessity::Preferred);
         !(everyday && alone && !binding && total > FEW && times[&id] <= REPEATED)
     });
 }

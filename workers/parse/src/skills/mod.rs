@@ -33,7 +33,8 @@ pub(crate) struct Place {
 
 /// Every place where a skill is asked for or mentioned, in order; places where nothing may be a requirement are left out.
 pub(crate) fn places(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
-    let mut places: Vec<Place> = posting.mentions.iter().filter_map(|mention| place(posting, library, mention)).collect();
+    let mut places: Vec<Place> =
+        posting.mentions.iter().filter_map(|mention| place(posting, library, mention)).collect();
     incidental::drop(posting, library, &mut places);
     places.extend(candidates::find(posting, library));
     places.sort_by_key(|place| place.range.start);
@@ -44,7 +45,8 @@ pub(crate) fn places(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
 /// What the statement around a mention says of it; none where it says nothing of the candidate.
 fn place(posting: &Posting<'_>, library: &Library, mention: &Mention) -> Option<Place> {
     let skill = library.skill(mention.skill);
-    let unit = posting.parts.units.partition_point(|unit| unit.range.start <= mention.range.start).checked_sub(1);
+    let unit =
+        posting.parts.units.partition_point(|unit| unit.range.start <= mention.range.start).checked_sub(1);
     let unit = unit.filter(|&unit| mention.range.start < posting.parts.units[unit].range.end);
     // A mention outside every statement stands in a heading: "Salesforce skills:".
     let index = unit?;
@@ -114,7 +116,11 @@ fn merge(posting: &Posting<'_>, library: &Library, places: &[&Place]) -> Skill {
     // A skill that is ruled out in one place and asked for in another is asked for.
     let wanted: Vec<&&Place> = places.iter().filter(|place| place.polarity == Polarity::Positive).collect();
     let polarity = if wanted.is_empty() { Polarity::Negative } else { Polarity::Positive };
-    let strongest = if wanted.is_empty() { first } else { *wanted.iter().min_by_key(|place| place.necessity).unwrap_or(&&first) };
+    let strongest = if wanted.is_empty() {
+        first
+    } else {
+        *wanted.iter().min_by_key(|place| place.necessity).unwrap_or(&&first)
+    };
     let spans: Vec<Span> = places.iter().map(|place| posting.span(place.range.clone())).collect();
     let repeated = places.len() > 1 && places.iter().any(|place| place.in_responsibilities);
     let known = first.skill.map(|id| library.skill(id));
@@ -129,7 +135,8 @@ fn merge(posting: &Posting<'_>, library: &Library, places: &[&Place]) -> Skill {
         skill_name: known.map_or_else(|| spans[0].quote.clone(), |skill| skill.name.clone()),
         surface: spans[0].quote.clone(),
         necessity: strongest.necessity,
-        is_primary: polarity == Polarity::Positive && (strongest.necessity == Necessity::Required || repeated),
+        is_primary: polarity == Polarity::Positive
+            && (strongest.necessity == Necessity::Required || repeated),
         any_of_group: strongest.group,
         min_years: places.iter().filter_map(|place| place.min_years).reduce(f32::max),
         level: places.iter().find_map(|place| place.level.clone()),

@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 /// The version that stands right behind a mention which ends at `at`, as written.
 pub(super) fn behind(text: &str, at: usize, end: usize, skill_type: SkillType) -> Option<String> {
     static VERSION: LazyLock<Regex> = LazyLock::new(|| {
-        text::pattern(r"(?i)^ ?\(?(?:v|version |ver\. ?|release )?(\d{1,4}(?:\.(?:\d{1,4}|x))*(?:\.x)?\+?(?: or (?:higher|above|later|newer))?)")
+        text::pattern(
+            r"(?i)^ ?\(?(?:v|version |ver\. ?|release )?(\d{1,4}(?:\.(?:\d{1,4}|x))*(?:\.x)?\+?(?: or (?:higher|above|later|newer))?)",
+        )
     });
     let has_versions = matches!(
         skill_type,

@@ -9,10 +9,41 @@ use super::work::{Answer, End};
 
 /// The columns.
 const HEADER: [&str; 35] = [
-    "id", "run_id", "status", "reason", "error_code", "error_message", "jd_type", "language", "words", "title", "company", "location",
-    "work_mode", "employment_type", "seniority", "experience_min_years", "experience_max_years", "education", "salary_min",
-    "salary_max", "salary_currency", "salary_period", "role", "role_name", "domain", "case", "confidence", "confidence_band",
-    "second_role", "third_role", "required_skills", "responsibility_skills", "preferred_skills", "candidate_skills", "cost_usd",
+    "id",
+    "run_id",
+    "status",
+    "reason",
+    "error_code",
+    "error_message",
+    "jd_type",
+    "language",
+    "words",
+    "title",
+    "company",
+    "location",
+    "work_mode",
+    "employment_type",
+    "seniority",
+    "experience_min_years",
+    "experience_max_years",
+    "education",
+    "salary_min",
+    "salary_max",
+    "salary_currency",
+    "salary_period",
+    "role",
+    "role_name",
+    "domain",
+    "case",
+    "confidence",
+    "confidence_band",
+    "second_role",
+    "third_role",
+    "required_skills",
+    "responsibility_skills",
+    "preferred_skills",
+    "candidate_skills",
+    "cost_usd",
 ];
 
 /// The line with the columns' names.
@@ -54,10 +85,15 @@ pub(crate) fn row(answer: &Answer) -> Result<String, csv::Error> {
 fn parsed(parse: Option<&Parse>) -> [String; 16] {
     let Some(parse) = parse else { return Default::default() };
     let fields = &parse.fields;
-    let experience = fields.experience.iter().map(|stated| &stated.value).find(|experience| experience.primary);
+    let experience =
+        fields.experience.iter().map(|stated| &stated.value).find(|experience| experience.primary);
     let salary = fields.salary.as_ref().map(|stated| &stated.value);
-    let education: Vec<String> =
-        fields.education.iter().filter_map(|stated| stated.value.level).map(|level| level.to_string()).collect();
+    let education: Vec<String> = fields
+        .education
+        .iter()
+        .filter_map(|stated| stated.value.level)
+        .map(|level| level.to_string())
+        .collect();
     let locations: Vec<&str> = fields.locations.iter().map(|stated| stated.value.raw.as_str()).collect();
     [
         parse.jd_type.to_string(),
@@ -133,7 +169,10 @@ mod tests {
     #[test]
     fn a_cell_that_begins_like_a_formula_gets_an_apostrophe() {
         let cells = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=1", "C++"];
-        assert_eq!(cells.map(|cell| harmless(cell.to_owned())), ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "a=1", "C++"]);
+        assert_eq!(
+            cells.map(|cell| harmless(cell.to_owned())),
+            ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "a=1", "C++"]
+        );
     }
 
     #[test]
@@ -142,6 +181,9 @@ mod tests {
         let row = row(&Answer { id: Id::Text("=a,b".to_owned()), end }).unwrap();
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(row.as_bytes());
         let cells = reader.records().next().unwrap().unwrap();
-        assert_eq!((cells.len(), &cells[0], &cells[2], &cells[4]), (HEADER.len(), "'=a,b", "failed", "file_not_found"));
+        assert_eq!(
+            (cells.len(), &cells[0], &cells[2], &cells[4]),
+            (HEADER.len(), "'=a,b", "failed", "file_not_found")
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! A posting's fields in few words.
 
-use contract::{Education, Evidence, Experience, Fields, Location, PayPeriod, Salary, Seniority, Stated, Travel, VisaClearance, WorkMode};
+use contract::{
+    Education, Evidence, Experience, Fields, Location, PayPeriod, Salary, Seniority, Stated, Travel,
+    VisaClearance, WorkMode,
+};
 
 use super::layout::{Item, cut, ink, own};
 use super::pretty::{BOLD, DIM, PLAIN};
@@ -79,7 +82,8 @@ fn remark(evidence: &Evidence) -> Option<super::layout::Ink> {
 }
 
 fn location(place: &Location) -> String {
-    let parts: Vec<&str> = [&place.city, &place.region, &place.country].into_iter().flatten().map(String::as_str).collect();
+    let parts: Vec<&str> =
+        [&place.city, &place.region, &place.country].into_iter().flatten().map(String::as_str).collect();
     cut(&if parts.is_empty() { place.raw.clone() } else { parts.join(", ") }, 40)
 }
 
@@ -106,7 +110,11 @@ fn experience(experience: &Experience) -> String {
 
 fn education(education: &Education) -> String {
     let level = education.level.map_or_else(|| "degree".to_owned(), |level| level.to_string());
-    let fields = if education.fields_of_study.is_empty() { String::new() } else { format!(" in {}", education.fields_of_study.join(" / ")) };
+    let fields = if education.fields_of_study.is_empty() {
+        String::new()
+    } else {
+        format!(" in {}", education.fields_of_study.join(" / "))
+    };
     let or = if education.or_equivalent { " or equivalent" } else { "" };
     let preferred = if education.preferred { " preferred" } else { "" };
     format!("{level}{fields}{or}{preferred}")
@@ -143,7 +151,10 @@ fn money(sum: f64) -> String {
     let grouped: Vec<&str> = {
         let first = digits.len() % 3;
         let (head, tail) = digits.split_at(first);
-        std::iter::once(head).filter(|head| !head.is_empty()).chain((0..tail.len() / 3).map(|group| &tail[group * 3..group * 3 + 3])).collect()
+        std::iter::once(head)
+            .filter(|head| !head.is_empty())
+            .chain((0..tail.len() / 3).map(|group| &tail[group * 3..group * 3 + 3]))
+            .collect()
     };
     let cents = if cents == 0 { String::new() } else { format!(".{cents:02}") };
     format!("{}{cents}", grouped.join(","))
@@ -177,6 +188,9 @@ mod tests {
 
     #[test]
     fn sums_are_grouped_by_thousands() {
-        assert_eq!([0.0, 42.5, 999.0, 1_000.0, 1_234_567.0].map(money), ["0", "42.50", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0.0, 42.5, 999.0, 1_000.0, 1_234_567.0].map(money),
+            ["0", "42.50", "999", "1,000", "1,234,567"]
+        );
     }
 }

@@ -117,7 +117,9 @@ impl InputError {
 
 /// Whether a path is read as one JD a line.
 pub(crate) fn is_jsonl(path: &Path) -> bool {
-    path.extension().and_then(OsStr::to_str).is_some_and(|name| ["jsonl", "ndjson"].iter().any(|known| name.eq_ignore_ascii_case(known)))
+    path.extension()
+        .and_then(OsStr::to_str)
+        .is_some_and(|name| ["jsonl", "ndjson"].iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
 /// The path that means standard input.
@@ -129,7 +131,12 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 pub(crate) fn total_weight(inputs: &[PathBuf]) -> Option<u64> {
     inputs
         .iter()
-        .map(|path| std::fs::metadata(path).ok().filter(|found| found.is_file() && !is_stdin(path)).map(|found| found.len()))
+        .map(|path| {
+            std::fs::metadata(path)
+                .ok()
+                .filter(|found| found.is_file() && !is_stdin(path))
+                .map(|found| found.len())
+        })
         .sum()
 }
 
@@ -146,7 +153,10 @@ pub(crate) struct Left {
 
 /// Starts to read `inputs` on a thread of its own, at most `ahead` before they are worked on. What was left when the
 /// receiver went away is told at the end.
-pub(crate) fn read(inputs: Vec<PathBuf>, ahead: usize) -> io::Result<(mpsc::Receiver<Input>, oneshot::Receiver<Left>)> {
+pub(crate) fn read(
+    inputs: Vec<PathBuf>,
+    ahead: usize,
+) -> io::Result<(mpsc::Receiver<Input>, oneshot::Receiver<Left>)> {
     let (send, receive) = mpsc::channel(ahead);
     let (tell, told) = oneshot::channel();
     std::thread::Builder::new().name("inputs".to_owned()).spawn(move || {
@@ -219,7 +229,10 @@ impl Intake {
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_owned();
                     let words = error.to_string();
-                    self.fail(&path, InputError::of(error.into_io_error().unwrap_or_else(|| io::Error::other(words))))
+                    self.fail(
+                        &path,
+                        InputError::of(error.into_io_error().unwrap_or_else(|| io::Error::other(words))),
+                    )
                 }
             };
             if !goes_on {
@@ -251,7 +264,8 @@ impl Intake {
         let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
         // A line of nothing but a brace opens an object that is spread over lines: one document.
         if start.starts_with(b"{") && !start.trim_ascii_end().eq(b"{") {
-            return self.rows(BufReader::with_capacity(1 << 16, Cursor::new(head).chain(stdin)), "standard input");
+            return self
+                .rows(BufReader::with_capacity(1 << 16, Cursor::new(head).chain(stdin)), "standard input");
         }
         let limit = MAX_DOCUMENT_BYTES as u64 + 1;
         match stdin.take(limit.saturating_sub(head.len() as u64)).read_to_end(&mut head) {

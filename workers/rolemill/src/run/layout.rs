@@ -19,7 +19,10 @@ pub(crate) struct Ink {
 
 /// Words of a document in a style: control and direction characters taken out, white space made single.
 pub(crate) fn ink(style: Style, words: impl AsRef<str>) -> Ink {
-    let is_steering = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_steering = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
     let words = words.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
     Ink { words: words.chars().filter(|&c| !is_steering(c)).collect(), style }
 }
@@ -61,7 +64,8 @@ pub(crate) fn cut(words: &str, most: usize) -> String {
 
 /// The width of standard output's terminal, within what a page may be.
 pub(crate) fn page_width() -> usize {
-    terminal_size::terminal_size_of(std::io::stdout()).map_or(WIDEST, |(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST))
+    terminal_size::terminal_size_of(std::io::stdout())
+        .map_or(WIDEST, |(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST))
 }
 
 /// Lines as they are set one below the other.
@@ -96,7 +100,9 @@ impl Page {
     pub(crate) fn rule(&mut self, line: Style, name: Ink, remark: &str) {
         let room = self.width.saturating_sub(remark.width() + 12);
         let name = Ink { words: cut(&name.words, room), style: name.style };
-        let rest = self.width.saturating_sub(4 + name.words.width() + remark.width() + usize::from(!remark.is_empty()));
+        let rest = self
+            .width
+            .saturating_sub(4 + name.words.width() + remark.width() + usize::from(!remark.is_empty()));
         let inks = [
             own(line, "── "),
             name,
@@ -204,7 +210,8 @@ mod tests {
 
     #[test]
     fn items_wrap_beside_their_label_and_what_does_not_fit_is_counted() {
-        let items: Vec<Item> = (0..40).map(|number| vec![ink(Style::new(), format!("skill-{number:02}"))]).collect();
+        let items: Vec<Item> =
+            (0..40).map(|number| vec![ink(Style::new(), format!("skill-{number:02}"))]).collect();
         let mut page = Page::new(60);
         page.flow(own(Style::new(), "Required"), &own(Style::new(), ", "), &items, 2);
         let text = plain(page);
@@ -218,7 +225,12 @@ mod tests {
     fn nothing_is_wider_than_the_page() {
         let mut page = Page::new(60);
         page.rule(Style::new(), ink(Style::new().bold(), "x".repeat(200)), "3.1 ms");
-        page.flow(own(Style::new(), "Stated"), &own(Style::new(), " · "), &[vec![ink(Style::new(), "語".repeat(90))]], 3);
+        page.flow(
+            own(Style::new(), "Stated"),
+            &own(Style::new(), " · "),
+            &[vec![ink(Style::new(), "語".repeat(90))]],
+            3,
+        );
         page.prose(own(Style::new(), ""), &ink(Style::new(), "word ".repeat(50)), 9);
         let text = plain(page);
         assert!(text.lines().all(|line| line.width() <= 60), "{text}");

@@ -53,7 +53,8 @@ impl<R: BufRead> Lines<R> {
             } else {
                 line.extend_from_slice(part);
             }
-            let (read, ends) = (part.len() + usize::from(end.is_some()), end.is_some() || available.is_empty());
+            let (read, ends) =
+                (part.len() + usize::from(end.is_some()), end.is_some() || available.is_empty());
             self.content.consume(read);
             weight += read as u64;
             if ends {
@@ -87,7 +88,10 @@ mod tests {
     #[test]
     fn a_byte_order_mark_and_carriage_returns_are_no_part_of_a_line() {
         let read = lines(b"\xef\xbb\xbfone\r\n \r\ntwo", 64, 64);
-        assert_eq!(read, [(Line::Full(b"one".to_vec()), 8), (Line::Blank, 3), (Line::Full(b"two".to_vec()), 3)]);
+        assert_eq!(
+            read,
+            [(Line::Full(b"one".to_vec()), 8), (Line::Blank, 3), (Line::Full(b"two".to_vec()), 3)]
+        );
     }
 
     #[test]

@@ -14,8 +14,8 @@ mod totals;
 mod work;
 mod write;
 
-use futures::stream::{self, Stream, StreamExt as _};
 use futures::FutureExt as _;
+use futures::stream::{self, Stream, StreamExt as _};
 use rolemill::Engine;
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -99,10 +99,15 @@ struct Written {
 }
 
 /// Answers every input. When `stop` turns true no more is taken and what has begun is finished.
-pub(crate) async fn run(order: Order, engine: Arc<Engine>, stop: watch::Receiver<bool>) -> Result<Ended, RunError> {
+pub(crate) async fn run(
+    order: Order,
+    engine: Arc<Engine>,
+    stop: watch::Receiver<bool>,
+) -> Result<Ended, RunError> {
     let begun = Instant::now();
     let mut progress = Progress::new(input::total_weight(&order.inputs));
-    let is_one = matches!(&order.inputs[..], [one] if !one.is_dir() && !input::is_jsonl(one) && !input::is_stdin(one));
+    let is_one =
+        matches!(&order.inputs[..], [one] if !one.is_dir() && !input::is_jsonl(one) && !input::is_stdin(one));
     let mut writer = Writer::new(io::stdout().lock(), order.format, order.dress, is_one);
     let mut tally = Tally::default();
     // Twice the jobs wait and twice the jobs are begun: a slow document at the front does not idle the other cores.
@@ -114,7 +119,11 @@ pub(crate) async fn run(order: Order, engine: Arc<Engine>, stop: watch::Receiver
             async move {
                 let (id, weight) = (input.id.clone(), input.weight);
                 let written = |answer: Answer| -> Result<Written, RunError> {
-                    Ok(Written { text: write::text(&answer, format, dress, engine.library())?, mark: Mark::of(&answer), weight })
+                    Ok(Written {
+                        text: write::text(&answer, format, dress, engine.library())?,
+                        mark: Mark::of(&answer),
+                        weight,
+                    })
                 };
                 let answered = async { written(work::answer(&engine, wanted, input).await) };
                 // A panic is this input's failure and nobody else's.

@@ -1,7 +1,7 @@
 //! An answer for people: what it is, which role and why, what is stated, which skills are asked for.
 
 use anstyle::{AnsiColor, Style};
-use contract::{ConfidenceBand, Decision, Necessity, Parse, Polarity, RankedRole, Skill, SignalKind};
+use contract::{ConfidenceBand, Decision, Necessity, Parse, Polarity, RankedRole, SignalKind, Skill};
 use library::Library;
 use rolemill::Finished;
 
@@ -39,7 +39,9 @@ pub(crate) fn block(answer: &Answer, library: &Library, width: usize) -> String 
     page.rule(DIM, ink(PLAIN, id), &ms);
     page.blank();
     match &answer.end {
-        End::Ran(Finished::Completed(run)) => completed(&mut page, &run.outputs.parse, &run.outputs.decision, library),
+        End::Ran(Finished::Completed(run)) => {
+            completed(&mut page, &run.outputs.parse, &run.outputs.decision, library)
+        }
         End::Ran(Finished::Rejected(run)) if run.outputs.parse.problem.is_none() => {
             page.prose(own(POOR, "Rejected"), &ink(PLAIN, answer.reason().unwrap_or_default()), 4);
             size_line(&mut page, &run.outputs.parse);
@@ -75,7 +77,9 @@ fn completed(page: &mut Page, parse: &Parse, decision: &Decision, library: &Libr
 }
 
 fn role(page: &mut Page, decision: &Decision, library: &Library) {
-    let name = |slug: &str| library.role_named(slug).map_or_else(|| slug.to_owned(), |id| library.role(id).name.clone());
+    let name = |slug: &str| {
+        library.role_named(slug).map_or_else(|| slug.to_owned(), |id| library.role(id).name.clone())
+    };
     match &decision.chosen_role {
         Some(role) => {
             let remark = format!("  {} · {}", role.domain, role.archetype);
@@ -95,13 +99,15 @@ fn role(page: &mut Page, decision: &Decision, library: &Library) {
             );
         }
         None => {
-            let item = [own(BOLD, "none of the library"), own(DIM, " · "), own(PLAIN, decision.case.to_string())];
+            let item =
+                [own(BOLD, "none of the library"), own(DIM, " · "), own(PLAIN, decision.case.to_string())];
             page.labelled(own(DIM, "Role"), &item);
         }
     }
     page.prose(own(PLAIN, ""), &ink(DIM, &decision.rule), 3);
     if let Some(proposal) = &decision.proposal {
-        let near = proposal.nearest.as_deref().map(|slug| format!(" (nearest: {})", name(slug))).unwrap_or_default();
+        let near =
+            proposal.nearest.as_deref().map(|slug| format!(" (nearest: {})", name(slug))).unwrap_or_default();
         page.prose(own(PLAIN, ""), &ink(PLAIN, format!("proposed: {}{near}", proposal.title)), 2);
     }
     if decision.ranked.is_empty() {
@@ -112,7 +118,10 @@ fn role(page: &mut Page, decision: &Decision, library: &Library) {
     page.labelled(own(PLAIN, ""), &[own(DIM, format!("{:<width$}{}", "", headings(), width = width + 2))]);
     let chosen = decision.chosen_role.as_ref().map(|role| role.slug.as_str());
     for role in decision.ranked.iter().take(3) {
-        page.labelled(own(PLAIN, ""), &ranked(role, &name(&role.slug), chosen == Some(&role.slug), &decision.agreeing, width));
+        page.labelled(
+            own(PLAIN, ""),
+            &ranked(role, &name(&role.slug), chosen == Some(&role.slug), &decision.agreeing, width),
+        );
     }
 }
 
@@ -128,7 +137,12 @@ fn ranked(role: &RankedRole, name: &str, is_chosen: bool, agreeing: &[SignalKind
     let name = cut(name, width);
     let pad = " ".repeat(width.saturating_sub(unicode_width::UnicodeWidthStr::width(name.as_str())));
     let (mark, style) = if is_chosen { (own(GOOD, "▸ "), BOLD) } else { (own(PLAIN, "  "), PLAIN) };
-    let mut row = vec![mark, ink(style, name), own(PLAIN, pad), own(PLAIN, format!("{:>COLUMN$}", score(Some(role.score))))];
+    let mut row = vec![
+        mark,
+        ink(style, name),
+        own(PLAIN, pad),
+        own(PLAIN, format!("{:>COLUMN$}", score(Some(role.score)))),
+    ];
     let signals = [
         (SignalKind::Alias, role.alias),
         (SignalKind::Skill, role.skill),
@@ -144,10 +158,13 @@ fn ranked(role: &RankedRole, name: &str, is_chosen: bool, agreeing: &[SignalKind
 
 /// `.62`, `1.00`, or a dash where the signal said nothing.
 fn score(value: Option<f32>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| {
-        let digits = format!("{value:.2}");
-        digits.strip_prefix('0').map_or(digits.clone(), str::to_owned)
-    })
+    value.map_or_else(
+        || "–".to_owned(),
+        |value| {
+            let digits = format!("{value:.2}");
+            digits.strip_prefix('0').map_or(digits.clone(), str::to_owned)
+        },
+    )
 }
 
 /// A band with its colour.
@@ -183,7 +200,10 @@ fn skills(page: &mut Page, parse: &Parse) {
         page.flow(own(DIM, "Ruled out"), &own(DIM, ", "), &refused, 2);
     }
     if parse.dropped > 0 {
-        page.labelled(own(DIM, "Dropped"), &[own(PLAIN, format!("{} values without support in the text", parse.dropped))]);
+        page.labelled(
+            own(DIM, "Dropped"),
+            &[own(PLAIN, format!("{} values without support in the text", parse.dropped))],
+        );
     }
 }
 
@@ -193,7 +213,9 @@ fn alternatives(skills: &[&Skill]) -> Vec<Item> {
     for (index, skill) in skills.iter().enumerate() {
         let members: Vec<&Skill> = match skill.any_of_group {
             None => vec![skill],
-            Some(group) if skills[..index].iter().any(|earlier| earlier.any_of_group == Some(group)) => continue,
+            Some(group) if skills[..index].iter().any(|earlier| earlier.any_of_group == Some(group)) => {
+                continue;
+            }
             Some(group) => skills.iter().copied().filter(|other| other.any_of_group == Some(group)).collect(),
         };
         let mut item: Item = Vec::new();
@@ -230,8 +252,16 @@ fn size_line(page: &mut Page, parse: &Parse) {
         return;
     }
     page.blank();
-    let language = parse.language.as_deref().filter(|&language| language != "eng").map(|language| format!(" · {language}"));
-    let counts = [plural(words as usize, "word"), plural(parse.sections.len(), "section"), plural(parse.items.len(), "statement")];
+    let language = parse
+        .language
+        .as_deref()
+        .filter(|&language| language != "eng")
+        .map(|language| format!(" · {language}"));
+    let counts = [
+        plural(words as usize, "word"),
+        plural(parse.sections.len(), "section"),
+        plural(parse.items.len(), "statement"),
+    ];
     let counts = format!("{}{}", counts.join(" · "), language.unwrap_or_default());
     page.labelled(own(DIM, "Text"), &[own(PLAIN, counts)]);
 }

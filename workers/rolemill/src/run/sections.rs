@@ -79,7 +79,11 @@ pub(crate) fn legend(sections: &[Section]) -> Vec<Item> {
         .into_iter()
         .filter(|&(_, length)| share(length) >= 1.0)
         .map(|(kind, length)| {
-            vec![own(style(kind), "■ "), own(PLAIN, kind.to_string().replace('_', " ")), own(DIM, format!(" {}%", share(length)))]
+            vec![
+                own(style(kind), "■ "),
+                own(PLAIN, kind.to_string().replace('_', " ")),
+                own(DIM, format!(" {}%", share(length))),
+            ]
         })
         .collect()
 }

@@ -36,8 +36,12 @@ impl Mark {
     /// How an answer counts.
     pub(crate) fn of(answer: &Answer) -> Self {
         match &answer.end {
-            End::Ran(Finished::Completed(run)) => Self::Completed(run.outputs.decision.case, run.outputs.decision.confidence_band),
-            End::Ran(Finished::Rejected(run)) if run.outputs.parse.problem.is_none() => Self::Rejected(run.outputs.parse.jd_type),
+            End::Ran(Finished::Completed(run)) => {
+                Self::Completed(run.outputs.decision.case, run.outputs.decision.confidence_band)
+            }
+            End::Ran(Finished::Rejected(run)) if run.outputs.parse.problem.is_none() => {
+                Self::Rejected(run.outputs.parse.jd_type)
+            }
             End::Ran(Finished::Rejected(_) | Finished::Buried { .. }) | End::Failed(_) => Self::Failed,
         }
     }

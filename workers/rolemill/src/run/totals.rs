@@ -16,14 +16,23 @@ pub(crate) fn lines(tally: &Tally, elapsed: Duration, width: usize) -> String {
     let mut page = Page::new(width);
     let seconds = elapsed.as_secs_f64();
     let rate = tally.total as f64 / seconds.max(1e-9);
-    page.rule(DIM, own(BOLD, format!("{} JDs", HumanCount(tally.total))), &format!("{seconds:.1} s · {rate:.0} JDs/s"));
+    page.rule(
+        DIM,
+        own(BOLD, format!("{} JDs", HumanCount(tally.total))),
+        &format!("{seconds:.1} s · {rate:.0} JDs/s"),
+    );
     let ends = [("completed", tally.completed()), ("rejected", tally.rejected()), ("failed", tally.failed)];
-    let ends: Vec<Item> = ends.into_iter().filter(|&(_, count)| count > 0).map(|(name, count)| counted(PLAIN, name, count)).collect();
+    let ends: Vec<Item> = ends
+        .into_iter()
+        .filter(|&(_, count)| count > 0)
+        .map(|(name, count)| counted(PLAIN, name, count))
+        .collect();
     let between = own(DIM, " · ");
     page.flow(own(DIM, "Ends"), &between, &ends, 1);
     if !tally.bands.is_empty() {
         let style = |known: &ConfidenceBand| band(*known).0;
-        let bands: Vec<Item> = tally.bands.iter().map(|(known, &count)| counted(style(known), known, count)).collect();
+        let bands: Vec<Item> =
+            tally.bands.iter().map(|(known, &count)| counted(style(known), known, count)).collect();
         page.flow(own(DIM, "Bands"), &between, &bands, 1);
         page.flow(own(DIM, "Cases"), &between, &most_first(&tally.cases), 3);
     }

@@ -82,7 +82,12 @@ impl Answer {
     pub(crate) fn reason(&self) -> Option<String> {
         let End::Ran(Finished::Rejected(run)) = &self.end else { return None };
         let parse = &run.outputs.parse;
-        Some(parse.reason.as_ref().map_or_else(|| parse.jd_type.to_string(), |reason| format!("{}: {reason}", parse.jd_type)))
+        Some(
+            parse
+                .reason
+                .as_ref()
+                .map_or_else(|| parse.jd_type.to_string(), |reason| format!("{}: {reason}", parse.jd_type)),
+        )
     }
 }
 
@@ -92,9 +97,14 @@ pub(crate) async fn answer(engine: &Engine, wanted: Wanted, input: Input) -> Ans
     let (document, id, source) = match input.what {
         What::Failed(error) => return Answer { id: input.id, end: End::Failed(error) },
         What::File(path) => match load(&path) {
-            Ok(Loaded::Whole(bytes)) => (Document::new(Content::Bytes(bytes), None), input.id, command_line()),
+            Ok(Loaded::Whole(bytes)) => {
+                (Document::new(Content::Bytes(bytes), None), input.id, command_line())
+            }
             Ok(Loaded::TooLarge(bytes)) => {
-                return Answer { id: input.id, end: End::Ran(engine.refuse_size(bytes, options, command_line())) };
+                return Answer {
+                    id: input.id,
+                    end: End::Ran(engine.refuse_size(bytes, options, command_line())),
+                };
             }
             Err(error) => return Answer { id: input.id, end: End::Failed(InputError::of(error)) },
         },
@@ -142,7 +152,11 @@ fn load(path: &Path) -> std::io::Result<Loaded> {
     let mut bytes = Vec::with_capacity(length as usize);
     // A pipe says it has no bytes.
     file.take(MAX_DOCUMENT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() > MAX_DOCUMENT_BYTES { Loaded::TooLarge(bytes.len() as u64) } else { Loaded::Whole(bytes) })
+    Ok(if bytes.len() > MAX_DOCUMENT_BYTES {
+        Loaded::TooLarge(bytes.len() as u64)
+    } else {
+        Loaded::Whole(bytes)
+    })
 }
 
 /// The source of what has none of its own.
@@ -178,7 +192,8 @@ enum RowId {
 }
 
 fn row(bytes: &[u8], place: &Place) -> Result<Row, InputError> {
-    let line = std::str::from_utf8(bytes).map_err(|error| InputError::NotUtf8(place.clone(), error.valid_up_to()))?;
+    let line = std::str::from_utf8(bytes)
+        .map_err(|error| InputError::NotUtf8(place.clone(), error.valid_up_to()))?;
     // A struct would also be read from an array of its members.
     if !line.trim_start().starts_with('{') {
         return Err(InputError::BrokenJson(place.clone(), "it does not begin with {".to_owned()));
@@ -191,7 +206,8 @@ fn row(bytes: &[u8], place: &Place) -> Result<Row, InputError> {
             Category::Syntax | Category::Eof | Category::Io => InputError::BrokenJson(place.clone(), words),
         }
     })?;
-    let is_empty = [&row.text, &row.html, &row.title].into_iter().all(|member| given(member.as_deref()).is_none());
+    let is_empty =
+        [&row.text, &row.html, &row.title].into_iter().all(|member| given(member.as_deref()).is_none());
     if is_empty { Err(InputError::NothingToRead(place.clone())) } else { Ok(row) }
 }
 
@@ -223,7 +239,9 @@ impl Row {
         };
         let source = match (given(self.source), key) {
             // The sender's id is unique to the sender, so the same row again is the same run.
-            (Some(system), Some(key)) => Source { system, external_id: Some(key.clone()), idempotency_key: Some(key) },
+            (Some(system), Some(key)) => {
+                Source { system, external_id: Some(key.clone()), idempotency_key: Some(key) }
+            }
             (Some(system), None) => Source { system, external_id: None, idempotency_key: None },
             (None, key) => Source { external_id: key, ..command_line() },
         };
@@ -250,7 +268,10 @@ mod tests {
     #[test]
     fn a_row_with_an_id_and_a_source_is_the_same_run_again() {
         let (_, id, source) = read(r#"{"id": 7, "source": "board", "html": "<p>We bake</p>"}"#).unwrap();
-        assert_eq!((id, source.system.as_str(), source.idempotency_key.as_deref()), (Id::Number(7.into()), "board", Some("7")));
+        assert_eq!(
+            (id, source.system.as_str(), source.idempotency_key.as_deref()),
+            (Id::Number(7.into()), "board", Some("7"))
+        );
     }
 
     #[test]

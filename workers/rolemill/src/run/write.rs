@@ -29,7 +29,12 @@ impl Dress {
 }
 
 /// An answer as it is written, its line's end included.
-pub(crate) fn text(answer: &Answer, format: Format, dress: Dress, library: &Library) -> Result<String, RunError> {
+pub(crate) fn text(
+    answer: &Answer,
+    format: Format,
+    dress: Dress,
+    library: &Library,
+) -> Result<String, RunError> {
     Ok(match format {
         Format::Pretty => coloured(pretty::block(answer, library, dress.width), dress),
         Format::Json => rolemill::canonical::indented(&json::line(answer)?),

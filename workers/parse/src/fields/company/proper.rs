@@ -1,18 +1,26 @@
 //! What of a capitalised phrase is a company's name, and what is no company at all.
 
 use regex::Regex;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::fields::{pattern, phrase, places};
 
+/// Capitalised words and phrases that are no company.
+static NO_NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let lines = include_str!("no_names.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(|line| line.split('|')).map(str::trim).collect()
+});
+
+fn is_no_name(lower: &str) -> bool {
+    NO_NAMES.contains(lower)
+        || lower.starts_with(|c: char| c.is_ascii_digit())
+        || ["covid", "bachelor", "proficien"].iter().any(|start| lower.starts_with(start))
+}
+
 /// The name in a range without joints, possessives and full stops; none when it is no company's.
 pub(super) fn proper(text: &str, range: Range<usize>) -> Option<Range<usize>> {
-    static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?ix)^(?:we|our|the\ (?:company|position|role|ideal|successful|candidate|team|job|incumbent|organization|client|selected|qualified|employer|person|individual|applicant|opportunity|following|salary|right|work|department|base|pay|main|primary|purpose|client's|position's|hours|location|chosen|university|city|county|office|group|firm|project|job's|program|college|district|bank|hospital|school|agency|best|new|schedule|total|expected|hiring|compensation|range|annual)|this|it|its|you|your|he|she|they|their|candidates?|applicants?|positions?|roles?|jobs?|company|teams?|clients?|employers?|there|what|who|here|today|if|each|all|every|as|in|at|on|while|these|those|that|most|some|please|experience|experienced|knowledge|ability|must|employees?|people|work|working|successful|ideal|qualified|no|not|one|when|where|how|why|for|with|and|or|but|to|from|by|an?|my|us|i|are|is|do|does|be|now|also|both|any|such|only|other|many|minimum|preferred|required|salary|benefits|location|compensation|pay|schedule|flexible|full-?time|part-?time|remote|equal|eeo|eoe|diversity|women|men|veterans|disabled|minorities|individuals|persons|reasonable|accommodations?|covid.*|vaccination|proof|relocation|travel|visa|sponsorship|overview|description|responsibilities|responsibility|qualifications|requirements|duties|job|title|summary|department|education|bachelor.*|master.*|degree|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december|u\.?s\.?|usa|canada|federal|state|local|government|management|leadership|human\ resources|hr|it|sales|marketing|engineering|operations|finance|join|about|apply|click|send|submit|contact|email|visit|learn|read|more|additional|additionally|however|therefore|great|good|strong|excellent|competitive|health|dental|vision|paid|life|medical|\d+.*|first|second|next|new|opportunity|opportunities|growth|success|safety|training|team\ members?|successful\ candidates?|let|make|take|find|ready|looking|seeking|hiring|someone|anyone|everyone|whether|because|since|through|during|within|under|after|before|over|upon|once|then|so|thus|see|note|yes|imagine|recent|current|due|based|interested|resumes?|cvs?|applications?|agencies|recruiters?|day|night|home|school|university|college|technology|technologies|software|data|cloud|security|customers?|customer\ service|we're|we’re|you'll|you’ll|you're|you’re|it's|it’s|we've|we’ve|here's|confidential|anonymous|n/a|tbd|same|least|least\ \d+|times|home|work|end|large|scale|various|top|times|ease|minimum|present|any\ time|christmas|career|careers|internal|external|high|low|fast|linkedin|indeed|glassdoor|facebook|twitter|instagram|youtube|professional|responsible|reporting|reports|core|key|main|general|basic|other|special|specific|dr\.?|mr\.?|mrs\.?|ms\.?|should|complete|would|could|theteam|higher|north\ america|europe|asia|generally|below|above|provide|support|lead|design|develop|build|create|manage|ensure|assist|maintain|perform|coordinate|prepare|conduct|review|participate|collaborate|communicate|demonstrated?|proven|familiarity|understanding|proficien\w+|exposure|background|solid|deep|advanced|intermediate|bonus|plus|nice|the)$",
-        )
-    });
     let words = &text[range.clone()];
     let mut end = words.trim_end_matches([',', ' ', '-', '–', '|', ':', '\'', '’']).len();
     let legal = ["Inc.", "Ltd.", "Corp.", "Co.", "S.A.", "L.L.C.", "Bros.", "LLC."]
@@ -59,9 +67,9 @@ pub(super) fn proper(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     .iter()
     .any(|kind| folded.starts_with(&format!("the {kind} of ")));
     let start_bad = !of_a_place
-        && (NO_NAME.is_match(&folded)
-            || NO_NAME.is_match(&two_words)
-            || NO_NAME.is_match(&first_word.to_lowercase()) && !is_long_name(name));
+        && (is_no_name(&folded)
+            || is_no_name(&two_words)
+            || is_no_name(&first_word.to_lowercase()) && !is_long_name(name));
     let last = name.split(|c: char| !(c.is_alphanumeric() || c == '-')).rfind(|word| !word.is_empty())?;
     let adverb = folded.ends_with("ly") && !folded.contains(' ');
     let is_job =
