@@ -5,7 +5,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 use super::labels::{Label, Labels};
-use super::{pattern, said, written};
+use super::{holds, pattern, said, written};
 use crate::posting::Posting;
 
 /// How long the posting is open at least, and whether it stays open until it is filled.
@@ -26,6 +26,9 @@ pub(super) fn window(posting: &Posting<'_>) -> Field<ApplicationWindow> {
     for unit in posting.parts.units.iter().filter(|unit| posting.kind(unit) != SectionKind::Responsibilities)
     {
         let words = posting.words(unit);
+        if !holds(words, &["days", "weeks", "basis", "until", "filled", "reviewed"]) {
+            continue;
+        }
         let length = DAYS.captures(words).filter(|_| speaks_of_applying(words));
         let open = ROLLING.is_match(words) && speaks_of_applying(words);
         if length.is_none() && !open {
@@ -96,6 +99,9 @@ pub(super) fn deadline(posting: &Posting<'_>, labels: &Labels) -> Field<String> 
     ];
     posting.parts.units.iter().filter(|unit| kinds.contains(&posting.kind(unit))).find_map(|unit| {
         let words = posting.words(unit);
+        if !words.bytes().any(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         let date = SAID.captures(words).filter(|_| !OTHER.is_match(words))?.name("date")?;
         Some(written(posting, unit.range.start + date.start()..unit.range.start + date.end()))
     })

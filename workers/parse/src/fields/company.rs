@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::labels::{Label, Labels};
-use super::{given, noise, pattern, phrase, places};
+use super::{given, holds, noise, pattern, phrase, places};
 use crate::posting::Posting;
 use proper::proper;
 
@@ -156,7 +156,7 @@ fn speaks_of_a_client(words: &str) -> bool {
             r"(?i)\b(?:our|my|the|direct|end|prime|financial|a|fortune 500) (?:\w+ )?clients?\b|\bclient(?::|,| is| in| located)|\bon behalf of\b",
         )
     });
-    CLIENT.is_match(words)
+    holds(words, &["client", "behalf"]) && CLIENT.is_match(words)
 }
 
 /// "About Harbour Tools", "Why Harbour Tools?", "Life at Harbour Tools".

@@ -27,6 +27,9 @@ pub(super) fn title(posting: &Posting<'_>, library: &Library) -> Field<String> {
         let profiles = library.profiles();
         let dot: f32 =
             skills.keys().filter_map(|&skill| Some(profiles.weight(id, skill)? * profiles.idf(skill))).sum();
+        if dot == 0.0 {
+            continue;
+        }
         let cosine = dot / (profiles.length(id) * document).max(f32::EPSILON);
         let named = named(library.role(id), &words).min(MOST_NAMED) as f32;
         let score = cosine + NAMED * named;

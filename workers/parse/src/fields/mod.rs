@@ -91,6 +91,12 @@ fn said(posting: &Posting<'_>, words: &str) -> Vec<Span> {
     place.map(|(at, _)| posting.span(at..at + words.len())).into_iter().collect()
 }
 
+/// Whether words hold one of some lower-case parts, whatever their case: the cheap look before a pattern's.
+fn holds(words: &str, parts: &[&str]) -> bool {
+    let lower = words.to_ascii_lowercase();
+    parts.iter().any(|part| lower.contains(part))
+}
+
 /// The words of a range with the range, for a value read from the text as it is written.
 fn written(posting: &Posting<'_>, range: Range<usize>) -> Stated<String> {
     Stated::read(posting.str()[range.clone()].to_owned(), posting.span(range))

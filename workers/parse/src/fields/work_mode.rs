@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::labels::{Label, Labels};
-use super::{pattern, said};
+use super::{holds, pattern, said};
 use crate::posting::Posting;
 
 /// The work mode: given, labelled, printed in the title, or said in a sentence.
@@ -52,7 +52,7 @@ fn mode_of(words: &str) -> Option<(WorkPlace, Range<usize>)> {
             r"(?i)\bremote (?:sensing|support|desktop|monitoring|access|site|sites|areas?|locations?|patient|control|team|teams|communit\w+|hands|infrastructure|offices?|diagnostic\w*|systems?|users?|camps?|regions?|servers?|procedure|method|management|deposit)\b|\bhybrid (?:cloud|vehicle\w*|mobile|apps?|integration|environments?|infrastructure|it|data|network\w*|electric|powertrain|deployments?|systems?|platforms?|architectures?|solutions?|multi|seeds?|app)\b",
         )
     });
-    if OTHER.is_match(words) {
+    if !holds(words, &SIGNS) || OTHER.is_match(words) {
         return None;
     }
     if let Some(hit) = HYBRID.find(words).filter(|_| !NOT.is_match(words)) {
@@ -136,6 +136,10 @@ fn header(posting: &Posting<'_>) -> Field<WorkMode> {
     None
 }
 
+/// Parts of the words that name a mode.
+const SIGNS: [&str; 11] =
+    ["remot", "hybrid", "site", "office", "home", "wfh", "telecommut", "person", "virtual", "anywhere", "telework"];
+
 /// Sentences that say where the work is done.
 fn prose(posting: &Posting<'_>) -> Field<WorkMode> {
     static HYBRID: LazyLock<Regex> = LazyLock::new(|| {
@@ -170,6 +174,9 @@ fn prose(posting: &Posting<'_>) -> Field<WorkMode> {
             continue;
         }
         let words = posting.words(unit);
+        if !holds(words, &SIGNS) {
+            continue;
+        }
         let at = |hit: regex::Match<'_>| unit.range.start + hit.start()..unit.range.start + hit.end();
         let other = mode_of(words).is_none() && PASSING.is_match(words);
         if let Some(hit) = HYBRID.find(words).filter(|_| !other && !is_technical(words)) {

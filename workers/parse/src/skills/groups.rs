@@ -36,8 +36,11 @@ pub(super) fn assign(posting: &Posting<'_>, library: &Library, places: &mut [Pla
             if alternatives > 0 && same_sort(library, &places[start..end])
                 || (announces_choice(before) && !and_follows)
             {
+                // Years before a choice are meant for each of its members.
+                let years = places[start..end].iter().find_map(|place| place.min_years);
                 for place in &mut places[start..end] {
                     place.group = Some(next);
+                    place.min_years = place.min_years.or(years);
                 }
                 next += 1;
             }
