@@ -90,15 +90,9 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     if let Some(remark) = ended.remark() {
         eprintln!("rolemill: {remark}");
     }
-    Ok(if ended.left.is_some() {
-        ExitCode::from(PARTLY)
-    } else if ended.tally.failed == 0 {
-        ExitCode::SUCCESS
-    } else if ended.tally.failed == ended.tally.total {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::from(PARTLY)
-    })
+    // An input that cannot be read is the input's failure, not the command's, however many there are.
+    let all_answered = ended.left.is_none() && ended.tally.failed == 0;
+    Ok(if all_answered { ExitCode::SUCCESS } else { ExitCode::from(PARTLY) })
 }
 
 fn lint(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {

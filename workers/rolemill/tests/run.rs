@@ -215,7 +215,7 @@ fn a_file_that_cannot_be_read_fails_and_the_rest_goes_on() {
         answered.each("/id")[3],
         shop.path("in/d/e.txt").strip_prefix(shop.0.path()).unwrap().to_str().unwrap()
     );
-    assert_eq!(shop.run(&["missing.txt"]).code(), 1);
+    assert_eq!(shop.run(&["missing.txt"]).code(), 3);
 }
 
 #[cfg(unix)]
@@ -236,7 +236,7 @@ fn wrong_usage_is_told_from_failure() {
     assert_eq!(shop.run(&["--format", "xml"]).code(), 2);
     assert_eq!(shop.run(&["--jobs", "0"]).code(), 2);
     assert_eq!(shop.run(&["--library", "nowhere"]).code(), 2);
-    assert_eq!(shop.run_on(b"", &["--format", "jsonl"]).code(), 1);
+    assert_eq!(shop.run_on(b"", &["--format", "jsonl"]).code(), 3);
 }
 
 #[test]
