@@ -21,7 +21,12 @@ pub(crate) struct Answer {
 
 /// Puts a text through all stages.
 pub(crate) fn answer(text: &str) -> Answer {
-    let parse = PARSE.of(&Document::new(Content::Text(text.to_owned()), None), &Options::default());
+    answer_of(&Document::new(Content::Text(text.to_owned()), None), &Options::default())
+}
+
+/// Puts a document through all stages.
+pub(crate) fn answer_of(document: &Document, options: &Options) -> Answer {
+    let parse = PARSE.of(document, options);
     let signals = SIGNALS.of(&parse);
     let decision = DECISION.of(&signals);
     Answer { parse, signals, decision }

@@ -4,4 +4,5 @@
 mod engine;
 mod library;
 mod reference;
+mod samples;
 mod schema;

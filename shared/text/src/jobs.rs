@@ -143,6 +143,10 @@ const MORE: [&str; 20] = [
 /// Whether a phrase contains a word that names of jobs end in.
 #[must_use]
 pub fn names_a_job(phrase: &str) -> bool {
+    // "Master" alone heads too much: data, degrees, keys.
+    if phrase.to_lowercase().contains("scrum master") {
+        return true;
+    }
     phrase.split(|c: char| !(c.is_alphanumeric() || c == '-')).map(str::to_lowercase).any(|word| {
         let singular = word.strip_suffix('s').unwrap_or(&word);
         [word.as_str(), singular].iter().any(|word| JOB_NOUNS.contains(word) || MORE.contains(word))

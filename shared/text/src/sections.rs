@@ -179,6 +179,9 @@ fn place(text: &str, heading: Option<SectionKind>, units: &[Unit], opens_the_tex
         if index > 0 && unit.after_gap && unit.opening != Opening::Bullet && !vague {
             bonus = HEADING_BONUS_BEHIND_A_GAP;
         }
+        if index == 1 && unit.opening == Opening::Sentence && heading.is_some_and(is_label) {
+            bonus = HEADING_BONUS_BEHIND_A_GAP;
+        }
         if let Some(class) = promised {
             score[class] += bonus;
         }
@@ -203,10 +206,23 @@ fn place(text: &str, heading: Option<SectionKind>, units: &[Unit], opens_the_tex
             *kind = SectionKind::LocationWorkmode;
         }
     }
-    if opens_the_text && heading.is_none() && looks_like_a_title(text, units) {
+    let named = heading == Some(SectionKind::Title) && crate::names_a_job(&text[units[0].range.clone()]);
+    if named || opens_the_text && heading.is_none() && looks_like_a_title(text, units) {
         kinds[0] = SectionKind::Title;
     }
     kinds
+}
+
+/// Headings that are labels of one line: "Salary: …" says nothing of the sentence behind it.
+const fn is_label(kind: SectionKind) -> bool {
+    matches!(
+        kind,
+        SectionKind::Compensation
+            | SectionKind::LocationWorkmode
+            | SectionKind::EmploymentTerms
+            | SectionKind::Travel
+            | SectionKind::VisaClearance
+    )
 }
 
 /// What a phrase that only one kind of section uses is worth, in nats.
