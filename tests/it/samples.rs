@@ -9,7 +9,10 @@ use std::sync::LazyLock;
 use crate::engine::{Answer, answer_of};
 
 static ANSWERS: LazyLock<BTreeMap<String, Answer>> = LazyLock::new(|| {
-    files("samples").into_iter().map(|path| (name(&path), answer_of(&read(&path), &Options::default()))).collect()
+    files("samples")
+        .into_iter()
+        .map(|path| (name(&path), answer_of(&read(&path), &Options::default())))
+        .collect()
 });
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -55,7 +58,12 @@ fn sections_tile_and_every_quote_stands_where_it_says() {
             at = section.end;
         }
         assert_eq!(at as usize, scalars.len(), "{name}");
-        for span in parse.skills.iter().flat_map(|skill| &skill.spans).chain(parse.requirements.leaves().flat_map(|leaf| &leaf.spans)) {
+        for span in parse
+            .skills
+            .iter()
+            .flat_map(|skill| &skill.spans)
+            .chain(parse.requirements.leaves().flat_map(|leaf| &leaf.spans))
+        {
             let quoted: String = scalars[span.start as usize..span.end as usize].iter().collect();
             assert_eq!(quoted, span.quote, "{name}");
         }
@@ -67,7 +75,11 @@ fn no_skill_is_without_its_words_and_no_field_without_its_source() {
     for (name, Answer { parse, .. }) in &*ANSWERS {
         assert!(parse.skills.iter().all(|skill| !skill.spans.is_empty()), "{name}");
         let fields = &parse.fields;
-        let evidence = fields.title.iter().map(|title| &title.evidence).chain(fields.experience.iter().map(|years| &years.evidence));
+        let evidence = fields
+            .title
+            .iter()
+            .map(|title| &title.evidence)
+            .chain(fields.experience.iter().map(|years| &years.evidence));
         for evidence in evidence {
             match evidence {
                 Evidence::Text { spans } => assert!(!spans.is_empty(), "{name}"),
@@ -99,7 +111,11 @@ fn a_recipe_is_no_job_and_french_is_not_read() {
 
 #[test]
 fn what_is_not_needed_is_negative() {
-    let angular = parse("06-react").skills.iter().find(|skill| skill.canonical_id.as_deref() == Some("angular")).unwrap();
+    let angular = parse("06-react")
+        .skills
+        .iter()
+        .find(|skill| skill.canonical_id.as_deref() == Some("angular"))
+        .unwrap();
     assert_eq!(angular.polarity, Polarity::Negative);
 }
 

@@ -66,6 +66,8 @@ pub(crate) fn parts(text: &str) -> Vec<Part> {
         while let Some(heading) = heading_at(text, &rest, pieces.get(index + 1)) {
             let body = heading.body.min(piece.range.end);
             let outer = rest.outer;
+            // Behind "Job title:" stands a title, also where its words could head a section: "Recruiter".
+            let names_the_job = heading.kind == SectionKind::Title;
             parts.push(Part::Heading(heading, outer));
             let words = &text[body..piece.range.end];
             let start = piece.range.end - words.trim_start().len();
@@ -76,7 +78,7 @@ pub(crate) fn parts(text: &str) -> Vec<Part> {
                 after_gap: false,
                 ..rest
             };
-            if rest.range.is_empty() {
+            if names_the_job || rest.range.is_empty() {
                 break;
             }
         }

@@ -14,7 +14,21 @@ pub(super) fn equal_opportunity(posting: &Posting<'_>) -> Field<bool> {
             r"(?i)\bequal[ -](?:employment[ -])?opportunit(?:y|ies)\b(?:/| |-)?(?:\w+(?:/| ))?(?:employ|workplace|for all|to all|statement|in employment|policy|provider|and|,|\.|/)|\bequal[ -]opportunit(?:y|ies) employer|\bEEO(?: employer|/AA| statement|C\b)|\bEOE\b|\b(?:without|with no) regard to[^.]{0,60}\b(?:race|colou?r|sex|age|gender|religion)|\bregardless of[^.]{0,60}\b(?:race|gender|religion|ethnic|national origin|sexual)|\b(?:does|do|will) not (?:unlawfully )?discriminate|\baffirmative action employer|\b(?:race|color|colour), (?:\w+,? ){0,6}(?:religion|creed|sex|gender)\b|\b(?:diversity|diverse|inclusive|inclusion)\b[^.]{0,120}\b(?:all qualified|encourage|applicants|applications|women|veterans|disabilit)|\bemployment equity\b|\bequal employer\b|\ball qualified applicants will\b|\bwomen,? (?:\w+,? ){0,8}(?:minorities|aboriginal|indigenous|disabilities)",
         )
     });
-    let signs = ["opportunit", "regard", "discriminat", "eeo", "eoe", "affirmative", "race", "divers", "inclusi", "equal", "equity", "applicants", "women"];
+    let signs = [
+        "opportunit",
+        "regard",
+        "discriminat",
+        "eeo",
+        "eoe",
+        "affirmative",
+        "race",
+        "divers",
+        "inclusi",
+        "equal",
+        "equity",
+        "applicants",
+        "women",
+    ];
     first(posting, SectionKind::Eeo, &WORDS, &signs)
 }
 
@@ -25,12 +39,19 @@ pub(super) fn accommodation(posting: &Posting<'_>) -> Field<bool> {
             r"(?i)\breasonable accommodations?\b|\b(?:requests?|requesting|require|requires?|requiring|need|needs|needing|provides?|providing|offer|offers|arrange|seek)\b[^.]{0,40}\baccommodations?\b[^.]{0,80}(?:disabilit|appl|interview|process|recruit|hiring|selection|request|candidate|needs)|\baccommodations?\b[^.]{0,60}\b(?:available|disabilit|on request|upon request|will be (?:made|provided)|are provided)|\b(?:special )?(?:assistance|adjustments?|accommodated?)\b[^.]{0,80}\b(?:disabilit|recruitment process|application process|interview process|hiring process)|\b(?:advise|inform|notify|let us know|contact|discuss|make|makes|provides?)\b[^.]{0,60}\baccommodations?\b(?: (?:measures|needs|needed|you|for|to|if|required)|[.,]|$)|\bspecial accommodations?\b|\bdisabilit(?:y|ies)\b[^.]{0,100}\b(?:assistance|accommodat\w+|adjustments?)\b",
         )
     });
-    first(posting, SectionKind::Accommodation, &WORDS, &["accommodat", "disabilit", "assistance", "adjustment"])
+    first(
+        posting,
+        SectionKind::Accommodation,
+        &WORDS,
+        &["accommodat", "disabilit", "assistance", "adjustment"],
+    )
 }
 
 /// The first sentence that says it, wherever it stands: the words decide, for one section may hold both statements.
 fn first(posting: &Posting<'_>, kind: SectionKind, words: &Regex, signs: &[&str]) -> Field<bool> {
-    let said = |unit: &&text::Unit| holds(posting.words(unit), signs) && words.is_match(posting.words(unit)) && !is_duty(posting, unit);
+    let said = |unit: &&text::Unit| {
+        holds(posting.words(unit), signs) && words.is_match(posting.words(unit)) && !is_duty(posting, unit)
+    };
     if let Some(unit) = posting.parts.units.iter().find(said) {
         // A section of its own may open before the sentence with the telling words.
         let own =

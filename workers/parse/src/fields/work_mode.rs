@@ -137,8 +137,19 @@ fn header(posting: &Posting<'_>) -> Field<WorkMode> {
 }
 
 /// Parts of the words that name a mode.
-const SIGNS: [&str; 11] =
-    ["remot", "hybrid", "site", "office", "home", "wfh", "telecommut", "person", "virtual", "anywhere", "telework"];
+const SIGNS: [&str; 11] = [
+    "remot",
+    "hybrid",
+    "site",
+    "office",
+    "home",
+    "wfh",
+    "telecommut",
+    "person",
+    "virtual",
+    "anywhere",
+    "telework",
+];
 
 /// Sentences that say where the work is done.
 fn prose(posting: &Posting<'_>) -> Field<WorkMode> {
