@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::vocabulary::closed;
 use crate::{
-    Lifespan, Maturity, Nature, SkillType, Slug, Span, Stage, VersionStrategy, Volatility, WorkNature,
+    Direction, Lifespan, Maturity, Nature, Relationship, SkillType, Slug, Span, Stage, VersionStrategy, Volatility,
+    WorkNature,
 };
 
 closed! { "snake_case",
@@ -46,6 +47,87 @@ pub struct SkillDetail {
     pub dimensions: Vec<SkillDimension>,
     /// Tags from the posting's context.
     pub context_tags: Vec<String>,
+    /// How an unknown skill was placed; null for one that the library has.
+    pub orchestration: Option<Orchestration>,
+}
+
+/// How the orchestrator placed a skill that the library does not know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Orchestration {
+    /// The skill's name as its review item is keyed: folded, without version and company words.
+    pub key: String,
+    /// The name as a library entry would have it.
+    pub proposed_name: String,
+    /// The halves of a compound that names two skills; empty for a single skill.
+    pub halves: Vec<String>,
+    /// The library skills that voted, nearest first.
+    pub neighbours: Vec<Neighbour>,
+    /// Share of the vote that the profile's type got, 0 to 1.
+    pub agreement: f32,
+    /// Every proposed dimension with what became of it: merged into a library one, split, or kept as new.
+    pub proposals: Vec<DimensionProposal>,
+    /// How the skill stands to its nearest entries.
+    pub relationships: Vec<ProposedRelationship>,
+    /// What is known of it from sourced data.
+    pub facts: SkillFacts,
+    /// The library skill that this probably is under another name.
+    pub alias_of: Option<Neighbour>,
+    /// What a reviewer should know.
+    pub warnings: Vec<String>,
+}
+
+/// A library entry and how near it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Neighbour {
+    /// The entry.
+    pub slug: Slug,
+    /// Similarity, 0 to 1.
+    pub similarity: f32,
+}
+
+/// A dimension that was proposed for an unknown skill.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DimensionProposal {
+    /// Its name.
+    pub display_name: String,
+    /// What became of it.
+    pub reconciliation: Reconciliation,
+    /// The library's dimensions that it ended in; empty for one that is kept as new.
+    pub into: Vec<Slug>,
+    /// Share of the vote, 0 to 1.
+    pub confidence: f32,
+}
+
+/// A relationship that was proposed for an unknown skill.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProposedRelationship {
+    /// What kind.
+    pub relationship: Relationship,
+    /// Which way it reads, from the unknown skill.
+    pub direction: Direction,
+    /// The library skill at its other end.
+    pub skill: Slug,
+    /// How sure, 0 to 1.
+    pub confidence: f32,
+}
+
+/// What sourced data says of a skill; null where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SkillFacts {
+    /// Who makes it.
+    pub vendor: Option<String>,
+    /// Its licence.
+    pub licence: Option<String>,
+    /// Year of the first public release.
+    pub first_release: Option<u16>,
+    /// Where it stands in its life.
+    pub maturity: Option<Maturity>,
+    /// Words that stand near it.
+    pub keywords: Vec<String>,
+    /// Whether its name means something else as well.
+    pub is_ambiguous: bool,
+    /// How its versions are written.
+    pub versioning: Option<String>,
 }
 
 /// A skill's classification.

@@ -359,6 +359,28 @@ impl Envelope<Signalled> {
     }
 }
 
+impl Envelope<Decided> {
+    /// Adds what the answer means.
+    #[must_use]
+    pub fn enriched(self, enrichment: Enrichment) -> Envelope<Enriched> {
+        self.map(|Decided { parse, signals, decision }| Enriched { parse, signals, decision, enrichment })
+    }
+}
+
+impl Envelope<Enriched> {
+    /// Adds what the database did.
+    #[must_use]
+    pub fn persisted(self, persistence: Persistence) -> Envelope<Persisted> {
+        self.map(|Enriched { parse, signals, decision, enrichment }| Persisted {
+            parse,
+            signals,
+            decision,
+            enrichment,
+            persistence,
+        })
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {

@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** this crate does no I/O and knows no engine: it names facts, never how they are found.
 
+pub mod canonical;
 mod decision;
 mod enrichment;
 mod envelope;
@@ -13,7 +14,9 @@ mod evidence;
 mod fields;
 mod parse;
 mod persistence;
+mod record;
 mod requirement;
+mod review;
 pub mod schema;
 mod signals;
 mod skill;
@@ -26,7 +29,9 @@ pub use evidence::*;
 pub use fields::*;
 pub use parse::*;
 pub use persistence::*;
+pub use record::*;
 pub use requirement::*;
+pub use review::*;
 pub use signals::*;
 pub use skill::*;
 pub use vocabulary::*;

@@ -2,45 +2,68 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use crate::Slug;
 use crate::vocabulary::closed;
+use crate::{RunId, Slug};
 
 closed! { "snake_case",
-    /// What was linked.
-    LinkKind { SkillDimension, RoleDimension }
     /// What became of a link.
-    LinkOutcome { Saved, Unchanged, Skipped, NotSaved }
+    LinkOutcome {
+        /// Newly written.
+        Saved,
+        /// It was there already.
+        Unchanged,
+        /// The rules forbid it.
+        Skipped,
+        /// It waits for a person.
+        NotSaved,
+    }
     /// What the run proposes to or adds to the library.
-    ArtifactKind { CanonicalSkillProposed, AliasAdded, DimensionCreated, KraProposed, RoleProposed, CollisionLogged }
+    ArtifactKind {
+        CanonicalSkillProposed, AliasProposed, AliasAdded, DimensionProposed, DimensionCreated, KraProposed, RoleProposed,
+        CollisionLogged,
+    }
 }
 
 /// Everything the persistence stage did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Persistence {
-    /// One line per link that was tried.
+    /// The run that this one says nearly the same as, in other words or for another place.
+    pub duplicate_of: Option<RunId>,
+    /// One line per skill and dimension.
     pub links: Vec<LinkLine>,
     /// One entry per proposal or addition.
     pub artifacts: Vec<Artifact>,
+    /// Whether the run gave its role's centroid a sample.
+    pub centroid_sampled: bool,
     /// Totals; they equal the sums over the lists.
     pub totals: PersistenceTotals,
 }
 
-/// What became of one link.
+/// What became of one skill in one dimension: of the skill's link to it, and of the chosen role's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkLine {
-    /// What was linked.
-    pub kind: LinkKind,
-    /// Skill or role.
-    pub from: Slug,
-    /// Dimension.
-    pub to: Slug,
-    /// What happened.
-    pub outcome: LinkOutcome,
+    /// The skill's name as in the parse.
+    pub skill: String,
+    /// Its slug, where the library has it.
+    pub skill_slug: Option<Slug>,
+    /// Its key.
+    pub skill_id: Option<i64>,
+    /// The dimension's name.
+    pub dimension: String,
+    /// Its slug, where the library has it.
+    pub dimension_slug: Option<Slug>,
+    /// Its key.
+    pub dimension_id: Option<i64>,
+    /// The chosen role's key.
+    pub role_id: Option<i64>,
+    /// What became of the skill's link.
+    pub skill_dimension: LinkOutcome,
+    /// What became of the role's link.
+    pub role_dimension: LinkOutcome,
     /// The same in the older service's words.
     pub outcome_line: String,
-    /// The link's key.
-    pub id: Option<i64>,
 }
 
 /// A proposal or addition.
@@ -54,17 +77,31 @@ pub struct Artifact {
     pub review_item: Option<i64>,
 }
 
-/// Sums over the lists.
+/// Sums over the lists; an outcome or kind that did not occur has no entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PersistenceTotals {
-    /// Links newly written.
-    pub saved: u32,
-    /// Links that were there already.
-    pub unchanged: u32,
-    /// Links that the rules forbid.
-    pub skipped: u32,
-    /// Links that wait for a person.
-    pub not_saved: u32,
-    /// Proposals and additions.
-    pub artifacts: u32,
+    /// Lines.
+    pub items: u32,
+    /// Skill↔dimension links by outcome; sums to `items`.
+    pub skill_dimension: BTreeMap<LinkOutcome, u32>,
+    /// Role↔dimension links by outcome; sums to `items`.
+    pub role_dimension: BTreeMap<LinkOutcome, u32>,
+    /// Artifacts by kind.
+    pub artifacts: BTreeMap<ArtifactKind, u32>,
+}
+
+impl PersistenceTotals {
+    /// Counts the lists.
+    #[must_use]
+    pub fn of(links: &[LinkLine], artifacts: &[Artifact]) -> Self {
+        let mut totals = Self { items: links.len() as u32, ..Self::default() };
+        for line in links {
+            *totals.skill_dimension.entry(line.skill_dimension).or_default() += 1;
+            *totals.role_dimension.entry(line.role_dimension).or_default() += 1;
+        }
+        for artifact in artifacts {
+            *totals.artifacts.entry(artifact.kind).or_default() += 1;
+        }
+        totals
+    }
 }

@@ -149,6 +149,13 @@ impl AliasIndex {
         &self.aliases
     }
 
+    /// A skill's aliases, its name first.
+    pub fn of(&self, skill: SkillId) -> impl Iterator<Item = &Alias> {
+        // The aliases stand in the order of their skills.
+        let first = self.aliases.partition_point(|alias| alias.skill < skill);
+        self.aliases[first..].iter().take_while(move |alias| alias.skill == skill)
+    }
+
     /// The leftmost-longest hits of a text, without overlaps. `seams` are the ascending places where a line break was lost:
     /// they count as word boundaries.
     #[must_use]

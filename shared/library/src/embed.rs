@@ -63,7 +63,7 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// Scales a vector to length 1; leaves a zero vector alone.
-pub(crate) fn to_unit(values: &mut [f32]) {
+pub fn to_unit(values: &mut [f32]) {
     let length = dot(values, values).sqrt();
     if length > f32::EPSILON {
         values.iter_mut().for_each(|value| *value /= length);

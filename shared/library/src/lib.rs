@@ -18,7 +18,7 @@ mod source;
 mod wordpiece;
 
 pub use alias::{Alias, AliasIndex, Hit};
-pub use embed::{Embedder, StaticTable, Vector, dot};
+pub use embed::{Embedder, StaticTable, Vector, dot, to_unit};
 pub use index::{
     Cluster, Company, Dimension, Domain, Exposure, Library, LibraryError, Role, RoleId, Skill, SkillId,
 };

@@ -11,6 +11,7 @@ mod pattern;
 mod pieces;
 pub mod read;
 mod sections;
+pub mod shingles;
 mod text;
 mod words;
 

@@ -3,7 +3,6 @@
 //! **Invariant:** names no broker, no database and no terminal; a run's answer depends on the document, the options and the
 //! pinned versions only.
 
-pub mod canonical;
 mod engine;
 pub mod title;
 

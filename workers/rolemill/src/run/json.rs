@@ -1,7 +1,7 @@
 //! An answer as a JSON object: fixed paths, and `outputs` the same bytes for the same input.
 
-use contract::{Problem, RunId, Timing};
-use rolemill::{Finished, canonical};
+use contract::{Problem, RunId, Timing, canonical};
+use rolemill::Finished;
 use serde::Serialize;
 use serde_json::Error;
 

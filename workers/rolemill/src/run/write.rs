@@ -37,7 +37,7 @@ pub(crate) fn text(
 ) -> Result<String, RunError> {
     Ok(match format {
         Format::Pretty => coloured(pretty::block(answer, library, dress.width), dress),
-        Format::Json => rolemill::canonical::indented(&json::line(answer)?),
+        Format::Json => contract::canonical::indented(&json::line(answer)?),
         Format::Jsonl => json::line(answer)? + "\n",
         Format::Csv => csv::row(answer)?,
     })

@@ -1,0 +1,14 @@
+//! The database: idempotent saves, finds, library versions and review queues, the same on SQLite and PostgreSQL.
+//!
+//! Every write that belongs together is one transaction, and doing it again changes nothing.
+//!
+//! **Invariant:** no other crate names a query; nothing here knows a posting's text beyond the spans it is handed.
+
+mod bytes;
+mod connect;
+mod error;
+mod review;
+mod save;
+
+pub use connect::{Place, Store};
+pub use error::StoreError;

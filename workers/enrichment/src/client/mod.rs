@@ -1,0 +1,24 @@
+//! The six outputs for clients, one module each.
+
+mod ai_index;
+mod cluster;
+mod evidence;
+mod kras;
+mod maturity;
+mod nature;
+
+use contract::ClientOutputs;
+
+use crate::view::View;
+
+/// All six.
+pub(crate) fn outputs(view: &View<'_>) -> ClientOutputs {
+    ClientOutputs {
+        skill_cluster: cluster::assess(view),
+        nature_of_work: nature::assess(view),
+        ai_index: ai_index::assess(view),
+        stack_maturity: maturity::assess(view),
+        evidence: evidence::assess(view),
+        kra_description: kras::assess(view),
+    }
+}
