@@ -7,8 +7,10 @@
 mod bytes;
 mod connect;
 mod error;
+mod find;
 mod review;
 mod save;
 
 pub use connect::{Place, Store};
 pub use error::StoreError;
+pub use find::{Cursor, RunFilter, RunLine, StoredAttempt};

@@ -1,11 +1,12 @@
 //! One JD through all stages, each judged as a worker judges it, with nothing between them.
 
 use contract::{
-    Content, Decided, Decision as DecisionOutput, Document, Envelope, Fields, JdType, Options,
-    Parse as ParseOutput, Problem, Received, Rejected, Requirement, RunId, Signals as SignalsOutput, Source,
-    Stage, Status, Timing, Versions,
+    Decision as DecisionOutput, Document, Enriched, Enrichment as EnrichmentOutput, Envelope, Fields, JdType, Options,
+    Parse as ParseOutput, Persistence, Problem, Received, Record, Rejected, Requirement, RunId, Saved,
+    Signals as SignalsOutput, Source, Stage, Status, Timing, Versions,
 };
 use decision::Decision;
+use enrichment::Enrichment;
 use library::{Library, StaticTable};
 use parse::{Gated, Parse};
 use pipeline::{Cause, Verdict, judge};
@@ -30,6 +31,7 @@ pub struct Engine {
     parse: Parse,
     signals: Signals,
     decision: Decision,
+    enrichment: Enrichment,
     versions: Versions,
 }
 
@@ -37,7 +39,12 @@ pub struct Engine {
 #[derive(Debug)]
 pub enum Finished {
     /// It went through all stages.
-    Completed(Box<Envelope<Decided>>),
+    Completed {
+        /// The run.
+        run: Box<Envelope<Enriched>>,
+        /// What the database did with it; none where nothing is stored.
+        persistence: Option<Persistence>,
+    },
     /// The gate stopped it, with a reason.
     Rejected(Box<Envelope<Rejected>>),
     /// A stage gave it up: a defect of ours, never of the document.
@@ -73,6 +80,7 @@ impl Engine {
             parse: Parse::new(Arc::clone(&library), reader.clone()),
             signals: Signals::new(Arc::clone(&library), StaticTable::shared()),
             decision: Decision::new(Arc::clone(&library)),
+            enrichment: Enrichment::new(Arc::clone(&library), StaticTable::shared()),
             library,
             reader,
             versions,
@@ -97,20 +105,24 @@ impl Engine {
         &self.versions
     }
 
-    /// Runs one document. The run's id is derived from the source when that has an idempotency key, else it is fresh.
+    /// Runs one document, as [`Engine::accept`] and [`Engine::finish`] do.
     pub async fn run(&self, document: Document, options: Options, source: Source) -> Finished {
-        let run = self.accept(document, options, source);
+        self.finish(self.accept(document, options, source)).await
+    }
+
+    /// Takes an accepted run through the stages.
+    pub async fn finish(&self, run: Envelope<Received>) -> Finished {
         let run_id = run.run_id;
-        let mut timings = Vec::with_capacity(3);
+        let mut timings = Vec::with_capacity(4);
         match self.through(run, &mut timings).await {
             Ok(finished) => finished.timed(timings),
             Err(Buried { stage, cause }) => Finished::Buried { run_id, stage, cause, timings },
         }
     }
 
-    /// Rejects a document of `bytes` bytes without loading it: it has more than [`contract::MAX_DOCUMENT_BYTES`].
+    /// Rejects a run whose document has `bytes` bytes, more than [`contract::MAX_DOCUMENT_BYTES`], and was not loaded.
     #[must_use]
-    pub fn refuse_size(&self, bytes: u64, options: Options, source: Source) -> Finished {
+    pub fn refuse_size(&self, run: Envelope<Received>, bytes: u64) -> Finished {
         let message =
             format!("the document has {bytes} bytes, the limit is {}", contract::MAX_DOCUMENT_BYTES);
         let problem = Problem { code: "document_too_large".to_owned(), message: message.clone() };
@@ -127,11 +139,26 @@ impl Engine {
             skills: Vec::new(),
             dropped: 0,
         };
-        let unread = Document::new(Content::Bytes(Vec::new()), None);
-        Finished::Rejected(Box::new(self.accept(unread, options, source).rejected(parse)))
+        Finished::Rejected(Box::new(run.rejected(parse)))
     }
 
-    fn accept(&self, document: Document, options: Options, source: Source) -> Envelope<Received> {
+    /// What is to be stored of a run; nothing of one that a stage gave up.
+    ///
+    /// # Errors
+    /// When its outputs cannot be written as JSON.
+    pub fn record(&self, finished: &Finished) -> Result<Option<Record>, serde_json::Error> {
+        match finished {
+            Finished::Completed { run, .. } => {
+                persistence::record::completed(&self.library, StaticTable::shared(), run).map(Some)
+            }
+            Finished::Rejected(run) => persistence::record::rejected(run).map(Some),
+            Finished::Buried { .. } => Ok(None),
+        }
+    }
+
+    /// Makes a run of a document. Its id is derived from the source when that has an idempotency key, else it is fresh.
+    #[must_use]
+    pub fn accept(&self, document: Document, options: Options, source: Source) -> Envelope<Received> {
         let run_id = match &source.idempotency_key {
             Some(key) => RunId::derived(&source.system, key),
             None => RunId::mint(),
@@ -139,7 +166,7 @@ impl Engine {
         Envelope::accept(run_id, source, document, options, self.versions.clone())
     }
 
-    /// The recipe: parse, and unless the gate stops it, signals and decision.
+    /// The recipe: parse, and unless the gate stops it, signals, decision and enrichment.
     async fn through(&self, run: Envelope<Received>, timings: &mut Vec<Timing>) -> Result<Finished, Buried> {
         let run = match step(Stage::Parse, &self.parse, run, timings).await? {
             Gated::Passed(run) => run,
@@ -147,7 +174,8 @@ impl Engine {
         };
         let run = step(Stage::Signals, &self.signals, run, timings).await?;
         let run = step(Stage::Decision, &self.decision, run, timings).await?;
-        Ok(Finished::Completed(Box::new(run)))
+        let run = step(Stage::Enrichment, &self.enrichment, run, timings).await?;
+        Ok(Finished::Completed { run: Box::new(run), persistence: None })
     }
 }
 
@@ -181,7 +209,7 @@ async fn step<S: pipeline::Stage>(
 impl Finished {
     fn timed(mut self, took: Vec<Timing>) -> Self {
         match &mut self {
-            Self::Completed(run) => run.timings = took,
+            Self::Completed { run, .. } => run.timings = took,
             Self::Rejected(run) => run.timings = took,
             Self::Buried { timings, .. } => *timings = took,
         }
@@ -192,7 +220,7 @@ impl Finished {
     #[must_use]
     pub fn run_id(&self) -> RunId {
         match self {
-            Self::Completed(run) => run.run_id,
+            Self::Completed { run, .. } => run.run_id,
             Self::Rejected(run) => run.run_id,
             Self::Buried { run_id, .. } => *run_id,
         }
@@ -202,7 +230,7 @@ impl Finished {
     #[must_use]
     pub fn status(&self) -> Status {
         match self {
-            Self::Completed(_) => Status::Completed,
+            Self::Completed { .. } => Status::Completed,
             Self::Rejected(_) => Status::Rejected,
             Self::Buried { .. } => Status::DeadLettered,
         }
@@ -212,7 +240,7 @@ impl Finished {
     #[must_use]
     pub fn timings(&self) -> &[Timing] {
         match self {
-            Self::Completed(run) => &run.timings,
+            Self::Completed { run, .. } => &run.timings,
             Self::Rejected(run) => &run.timings,
             Self::Buried { timings, .. } => timings,
         }
@@ -222,7 +250,7 @@ impl Finished {
     #[must_use]
     pub fn parse(&self) -> Option<&ParseOutput> {
         match self {
-            Self::Completed(run) => Some(&run.outputs.parse),
+            Self::Completed { run, .. } => Some(&run.outputs.parse),
             Self::Rejected(run) => Some(&run.outputs.parse),
             Self::Buried { .. } => None,
         }
@@ -232,7 +260,7 @@ impl Finished {
     #[must_use]
     pub fn signals(&self) -> Option<&SignalsOutput> {
         match self {
-            Self::Completed(run) => Some(&run.outputs.signals),
+            Self::Completed { run, .. } => Some(&run.outputs.signals),
             Self::Rejected(_) | Self::Buried { .. } => None,
         }
     }
@@ -241,8 +269,38 @@ impl Finished {
     #[must_use]
     pub fn decision(&self) -> Option<&DecisionOutput> {
         match self {
-            Self::Completed(run) => Some(&run.outputs.decision),
+            Self::Completed { run, .. } => Some(&run.outputs.decision),
             Self::Rejected(_) | Self::Buried { .. } => None,
+        }
+    }
+
+    /// What it means, of a run that the gate let through.
+    #[must_use]
+    pub fn enrichment(&self) -> Option<&EnrichmentOutput> {
+        match self {
+            Self::Completed { run, .. } => Some(&run.outputs.enrichment),
+            Self::Rejected(_) | Self::Buried { .. } => None,
+        }
+    }
+
+    /// What the database did with it.
+    #[must_use]
+    pub fn persistence(&self) -> Option<&Persistence> {
+        match self {
+            Self::Completed { persistence, .. } => persistence.as_ref(),
+            Self::Rejected(_) | Self::Buried { .. } => None,
+        }
+    }
+
+    /// Takes what the database did: the run may turn out to be the one that had answered the same input before.
+    pub fn take_saved(&mut self, saved: Saved) {
+        match self {
+            Self::Completed { run, persistence } => {
+                (run.run_id, run.attempt) = (saved.run_id, saved.attempt);
+                *persistence = Some(saved.persistence);
+            }
+            Self::Rejected(run) => (run.run_id, run.attempt) = (saved.run_id, saved.attempt),
+            Self::Buried { .. } => {}
         }
     }
 
@@ -250,7 +308,7 @@ impl Finished {
     #[must_use]
     pub fn cost_usd(&self) -> Option<f64> {
         let ledger = match self {
-            Self::Completed(run) => &run.ledger,
+            Self::Completed { run, .. } => &run.ledger,
             Self::Rejected(run) => &run.ledger,
             Self::Buried { .. } => return None,
         };

@@ -1,9 +1,11 @@
 //! All stages in one process: what the command line runs, and what evaluation and tests call.
 //!
-//! **Invariant:** names no broker, no database and no terminal; a run's answer depends on the document, the options and the
+//! **Invariant:** names no broker and no terminal; a run's answer depends on the document, the options and the
 //! pinned versions only.
 
 mod engine;
+mod keeper;
 pub mod title;
 
 pub use engine::{Engine, EngineConfig, Finished, pipeline_version};
+pub use keeper::{KeepError, Keeper};

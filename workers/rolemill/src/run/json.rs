@@ -1,6 +1,6 @@
 //! An answer as a JSON object: fixed paths, and `outputs` the same bytes for the same input.
 
-use contract::{Problem, RunId, Timing, canonical};
+use contract::{Enriched, Persistence, Problem, RunId, Timing, canonical};
 use rolemill::Finished;
 use serde::Serialize;
 use serde_json::Error;
@@ -37,10 +37,21 @@ pub(crate) fn line(answer: &Answer) -> Result<String, Error> {
 
 fn outputs(finished: &Finished) -> Result<String, Error> {
     match finished {
-        Finished::Completed(run) => canonical::to_json(&run.outputs),
+        Finished::Completed { run, persistence } => {
+            canonical::to_json(&WithPersistence { outputs: &run.outputs, persistence: persistence.as_ref() })
+        }
         Finished::Rejected(run) => canonical::to_json(&run.outputs),
         Finished::Buried { .. } => Ok("{}".to_owned()),
     }
+}
+
+/// The outputs with what the database did, where it did something.
+#[derive(Serialize)]
+struct WithPersistence<'a> {
+    #[serde(flatten)]
+    outputs: &'a Enriched,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persistence: Option<&'a Persistence>,
 }
 
 /// An object whose members are written in a given order.

@@ -16,7 +16,9 @@ mod write;
 
 use futures::FutureExt as _;
 use futures::stream::{self, Stream, StreamExt as _};
-use rolemill::Engine;
+use persistence::Receipt;
+use pipeline::{Failure as _, Fate};
+use rolemill::{Engine, KeepError, Keeper};
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -28,7 +30,7 @@ use crate::args::Format;
 use input::{Input, InputError, Left};
 use progress::Progress;
 use tally::Mark;
-use work::{Answer, End};
+use work::{Answer, Done, End};
 use write::Writer;
 
 pub(crate) use tally::Tally;
@@ -61,6 +63,8 @@ pub(crate) enum RunError {
     Json(#[from] serde_json::Error),
     #[error("an answer cannot be written as CSV")]
     Csv(#[from] ::csv::Error),
+    #[error("the answers cannot be stored; what was written before is, and the rest can be run again")]
+    Keep(#[from] KeepError),
 }
 
 /// How the command ended.
@@ -98,10 +102,14 @@ struct Written {
     weight: u64,
 }
 
+/// Runs that wait for the transaction that stores them: two batches.
+const WAITING: usize = 128;
+
 /// Answers every input. When `stop` turns true no more is taken and what has begun is finished.
 pub(crate) async fn run(
     order: Order,
     engine: Arc<Engine>,
+    keeper: Option<Keeper>,
     stop: watch::Receiver<bool>,
 ) -> Result<Ended, RunError> {
     let begun = Instant::now();
@@ -114,25 +122,24 @@ pub(crate) async fn run(
     let (inputs, left) = input::read(order.inputs, order.jobs * 2).map_err(RunError::Inputs)?;
     {
         let (format, dress, wanted) = (order.format, order.dress, order.wanted);
-        let written = answers(inputs, order.jobs * 2, stop.clone(), move |input| {
-            let engine = Arc::clone(&engine);
-            async move {
-                let (id, weight) = (input.id.clone(), input.weight);
-                let written = |answer: Answer| -> Result<Written, RunError> {
-                    Ok(Written {
-                        text: write::text(&answer, format, dress, engine.library())?,
-                        mark: Mark::of(&answer),
-                        weight,
-                    })
-                };
-                let answered = async { written(work::answer(&engine, wanted, input).await) };
-                // A panic is this input's failure and nobody else's.
-                let Ok(answer) = AssertUnwindSafe(answered).catch_unwind().await else {
-                    return written(Answer { id, end: End::Failed(InputError::Defect) });
-                };
-                answer
-            }
-        });
+        let (scribe, library) = (keeper.clone(), Arc::clone(&engine));
+        let written = answers(inputs, stop.clone())
+            .map(move |input| tokio::spawn(answered(Arc::clone(&engine), keeper.clone(), wanted, input)))
+            .buffered(order.jobs * 2)
+            .map(unpanicked)
+            // In the order of the inputs: the rows of the same inputs are the same however many cores there are.
+            .then(move |begun| handed_in(scribe.clone(), begun))
+            .map(move |begun| {
+                let engine = Arc::clone(&library);
+                tokio::spawn(async move {
+                    let Begun { answer, weight, receipt } = begun?;
+                    let answer = kept(answer, receipt).await?;
+                    let text = write::text(&answer, format, dress, engine.library())?;
+                    Ok(Written { text, mark: Mark::of(&answer), weight })
+                })
+            })
+            .buffered(WAITING)
+            .map(unpanicked);
         let mut written = std::pin::pin!(written);
         progress.aside(|| writer.begin())?;
         loop {
@@ -156,16 +163,8 @@ pub(crate) async fn run(
     Ok(Ended { tally, left })
 }
 
-/// What `work` makes of the inputs, in their order.
-fn answers<F>(
-    inputs: mpsc::Receiver<Input>,
-    begun: usize,
-    mut stop: watch::Receiver<bool>,
-    work: impl Fn(Input) -> F,
-) -> impl Stream<Item = Result<Written, RunError>>
-where
-    F: Future<Output = Result<Written, RunError>> + Send + 'static,
-{
+/// The inputs, until a stop.
+fn answers(inputs: mpsc::Receiver<Input>, mut stop: watch::Receiver<bool>) -> impl Stream<Item = Input> {
     let stopped = async move {
         if stop.wait_for(|stop| *stop).await.is_err() {
             // Nobody is left who could ask for a stop.
@@ -174,9 +173,65 @@ where
     };
     stream::unfold(inputs, |mut inputs| async move { inputs.recv().await.map(|input| (input, inputs)) })
         .take_until(stopped)
-        .map(move |input| tokio::spawn(work(input)))
-        .buffered(begun)
-        .map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())))
+}
+
+/// An answer whose place in the order of saving is taken.
+struct Begun {
+    answer: Answer,
+    weight: u64,
+    receipt: Option<Receipt>,
+}
+
+/// Answers one input; a panic is this input's failure and nobody else's.
+async fn answered(
+    engine: Arc<Engine>,
+    keeper: Option<Keeper>,
+    wanted: Wanted,
+    input: Input,
+) -> Result<(Done, u64), RunError> {
+    let (id, weight) = (input.id.clone(), input.weight);
+    let answered = work::answer(&engine, keeper.as_ref(), wanted, input);
+    let done = match AssertUnwindSafe(answered).catch_unwind().await {
+        Ok(done) => done?,
+        Err(_) => Done::only(id, End::Failed(InputError::Defect)),
+    };
+    Ok((done, weight))
+}
+
+async fn handed_in(keeper: Option<Keeper>, done: Result<(Done, u64), RunError>) -> Result<Begun, RunError> {
+    let (Done { answer, record }, weight) = done?;
+    let receipt = match (keeper, record) {
+        (Some(keeper), Some(record)) => Some(keeper.hand_in(record).await?),
+        (None, _) | (_, None) => None,
+    };
+    Ok(Begun { answer, weight, receipt })
+}
+
+/// The answer once it is stored. What the store will never take is this input's failure; a store that is away is everybody's.
+async fn kept(mut answer: Answer, receipt: Option<Receipt>) -> Result<Answer, RunError> {
+    let Some(receipt) = receipt else { return Ok(answer) };
+    match receipt.answer().await {
+        Ok(saved) => {
+            if let End::Ran(finished) = &mut answer.end {
+                finished.take_saved(saved);
+            }
+            Ok(answer)
+        }
+        Err(error) if error.fate() == Fate::Permanent => {
+            Ok(Answer { end: End::Failed(InputError::NotStored(chain(&error))), ..answer })
+        }
+        Err(error) => Err(KeepError::from(error).into()),
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn unpanicked<T>(done: Result<T, tokio::task::JoinError>) -> T {
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 /// How many inputs a stop kept from being answered.

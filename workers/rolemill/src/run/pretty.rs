@@ -39,7 +39,7 @@ pub(crate) fn block(answer: &Answer, library: &Library, width: usize) -> String 
     page.rule(DIM, ink(PLAIN, id), &ms);
     page.blank();
     match &answer.end {
-        End::Ran(Finished::Completed(run)) => {
+        End::Ran(Finished::Completed { run, .. }) => {
             completed(&mut page, &run.outputs.parse, &run.outputs.decision, library)
         }
         End::Ran(Finished::Rejected(run)) if run.outputs.parse.problem.is_none() => {

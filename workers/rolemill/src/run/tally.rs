@@ -36,7 +36,7 @@ impl Mark {
     /// How an answer counts.
     pub(crate) fn of(answer: &Answer) -> Self {
         match &answer.end {
-            End::Ran(Finished::Completed(run)) => {
+            End::Ran(Finished::Completed { run, .. }) => {
                 Self::Completed(run.outputs.decision.case, run.outputs.decision.confidence_band)
             }
             End::Ran(Finished::Rejected(run)) if run.outputs.parse.problem.is_none() => {

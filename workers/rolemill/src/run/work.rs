@@ -1,13 +1,14 @@
 //! What a worker does with one input: reads it, runs it, and says how it ended.
 
-use contract::{Content, Document, MAX_DOCUMENT_BYTES, Options, Problem, Source};
-use rolemill::{Engine, Finished, title};
+use contract::{Content, Document, MAX_DOCUMENT_BYTES, Options, Problem, Record, Source};
+use rolemill::{Engine, Finished, Keeper, title};
 use serde::Deserialize;
 use serde_json::error::Category;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use super::RunError;
 use super::input::{Id, Input, InputError, Place, What};
 
 /// What was asked for, for every input alike.
@@ -91,43 +92,71 @@ impl Answer {
     }
 }
 
-/// Answers one input.
-pub(crate) async fn answer(engine: &Engine, wanted: Wanted, input: Input) -> Answer {
+/// An answer, and what is to be stored of it.
+pub(crate) struct Done {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// None where it was stored before, never became a run, or nothing is stored.
+    pub(crate) record: Option<Record>,
+}
+
+impl Done {
+    /// An answer of which nothing is stored.
+    pub(crate) fn only(id: Id, end: End) -> Self {
+        Self { answer: Answer { id, end }, record: None }
+    }
+}
+
+/// Answers one input, from the store where that knows it.
+pub(crate) async fn answer(
+    engine: &Engine,
+    keeper: Option<&Keeper>,
+    wanted: Wanted,
+    input: Input,
+) -> Result<Done, RunError> {
     let options = Options { fragment: wanted.fragment, ..Options::default() };
+    let mut too_large = None;
     let (document, id, source) = match input.what {
-        What::Failed(error) => return Answer { id: input.id, end: End::Failed(error) },
+        What::Failed(error) => return Ok(Done::only(input.id, End::Failed(error))),
         What::File(path) => match load(&path) {
-            Ok(Loaded::Whole(bytes)) => {
+            Ok(Loaded { bytes, length }) => {
+                too_large = Some(length).filter(|&length| length > MAX_DOCUMENT_BYTES as u64);
                 (Document::new(Content::Bytes(bytes), None), input.id, command_line())
             }
-            Ok(Loaded::TooLarge(bytes)) => {
-                return Answer {
-                    id: input.id,
-                    end: End::Ran(engine.refuse_size(bytes, options, command_line())),
-                };
-            }
-            Err(error) => return Answer { id: input.id, end: End::Failed(InputError::of(error)) },
+            Err(error) => return Ok(Done::only(input.id, End::Failed(InputError::of(error)))),
         },
         What::Document(bytes) => (Document::new(Content::Bytes(bytes), None), input.id, command_line()),
         What::Row { bytes, place } => match row(&bytes, &place) {
             Ok(row) => row.into_document(input.id),
-            Err(error) => return Answer { id: input.id, end: End::Failed(error) },
+            Err(error) => return Ok(Done::only(input.id, End::Failed(error))),
         },
     };
-    let document = match wanted.titles {
-        Titles::Shown => document,
-        Titles::Hidden => title::hidden(document, engine.reader()),
-        Titles::Masked => title::masked(document, engine.reader()),
+    let document = match (too_large, wanted.titles) {
+        (Some(_), _) | (None, Titles::Shown) => document,
+        (None, Titles::Hidden) => title::hidden(document, engine.reader()),
+        (None, Titles::Masked) => title::masked(document, engine.reader()),
     };
-    let mut finished = engine.run(document, options, source).await;
+    let run = engine.accept(document, options, source);
+    let known = match keeper {
+        Some(keeper) => keeper.answered(&run).await?,
+        None => None,
+    };
+    let is_known = known.is_some();
+    let mut finished = match (known, too_large) {
+        (Some(known), _) => known,
+        (None, Some(length)) => engine.refuse_size(run, length),
+        (None, None) => engine.finish(run).await,
+    };
+    let is_kept = keeper.is_some() && !is_known;
+    let record = if is_kept { engine.record(&finished)? } else { None };
     if let Some(top) = wanted.top {
         keep_first(&mut finished, top);
     }
-    Answer { id, end: End::Ran(finished) }
+    Ok(Done { answer: Answer { id, end: End::Ran(finished) }, record })
 }
 
 fn keep_first(finished: &mut Finished, top: usize) {
-    let Finished::Completed(run) = finished else { return };
+    let Finished::Completed { run, .. } = finished else { return };
     let outputs = &mut run.outputs;
     outputs.signals.alias.truncate(top);
     outputs.signals.skill.truncate(top);
@@ -136,27 +165,22 @@ fn keep_first(finished: &mut Finished, top: usize) {
     outputs.decision.ranked.truncate(top);
 }
 
-/// A file's content.
-enum Loaded {
-    Whole(Vec<u8>),
-    /// More bytes than are accepted: at least so many.
-    TooLarge(u64),
+/// A file's content, or the beginning of one that has too much.
+struct Loaded {
+    bytes: Vec<u8>,
+    /// Length of the file; of a pipe, of what was read.
+    length: u64,
 }
 
+/// One byte more than is accepted, so that a document that was cut is seen to be too large.
 fn load(path: &Path) -> std::io::Result<Loaded> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();
-    if length > MAX_DOCUMENT_BYTES as u64 {
-        return Ok(Loaded::TooLarge(length));
-    }
-    let mut bytes = Vec::with_capacity(length as usize);
+    let mut bytes = Vec::with_capacity(length.min(MAX_DOCUMENT_BYTES as u64) as usize);
     // A pipe says it has no bytes.
     file.take(MAX_DOCUMENT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() > MAX_DOCUMENT_BYTES {
-        Loaded::TooLarge(bytes.len() as u64)
-    } else {
-        Loaded::Whole(bytes)
-    })
+    let length = length.max(bytes.len() as u64);
+    Ok(Loaded { bytes, length })
 }
 
 /// The source of what has none of its own.
