@@ -4,13 +4,16 @@
 //!
 //! **Invariant:** no other crate names a query; nothing here knows a posting's text beyond the spans it is handed.
 
+mod audit;
 mod bytes;
 mod connect;
 mod error;
 mod find;
+mod retention;
 mod review;
 mod save;
 
 pub use connect::{Place, Store};
 pub use error::StoreError;
+pub use retention::{Purge, PurgeDepth, PurgeOf, Purged};
 pub use find::{Cursor, RunFilter, RunLine, StoredAttempt};

@@ -5,6 +5,8 @@ use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use crate::runs::RunsCommand;
+
 /// The hidden first argument that makes this program the reader of one PDF, under limits.
 pub(crate) const READ_PDF: &str = "__read-pdf";
 
@@ -19,7 +21,7 @@ pub(crate) const READ_PDF: &str = "__read-pdf";
         rolemill run < jobs.jsonl > facts.jsonl     one JSON object a line in, one a line out\n  \
         rolemill library lint my-library/           what is wrong with a library\n\n\
         Exit codes: 0 all done, 1 failed, 2 wrong usage, 3 some inputs failed or were not taken.\n\
-        Settings: ROLEMILL_JOBS, ROLEMILL_LIBRARY, ROLEMILL_LOG; see `rolemill config check`."
+        Settings: ROLEMILL_DB, ROLEMILL_JOBS, ROLEMILL_LIBRARY, ROLEMILL_LOG; see `rolemill config check`."
 )]
 pub(crate) struct Arguments {
     /// What to do.
@@ -35,6 +37,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Read JDs and write what they state.
     Run(Box<RunArguments>),
+    /// Look at stored runs, export them, forget them.
+    #[command(subcommand)]
+    Runs(RunsCommand),
     /// Look at a library.
     #[command(subcommand)]
     Library(LibraryCommand),
@@ -82,7 +87,7 @@ pub(crate) struct RunArguments {
     /// The same, and remove the title's wording from the text.
     #[arg(long)]
     pub(crate) mask_title: bool,
-    /// Store nothing. Nothing is stored yet anyway: the option is there for scripts.
+    /// Store nothing, and look nothing up.
     #[arg(long)]
     pub(crate) no_store: bool,
     /// Settings that the command line overrides.
@@ -97,6 +102,17 @@ pub(crate) struct Flags {
     /// How many JDs are worked on at a time [default: the number of cores].
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) common: DbFlags,
+}
+
+/// Settings of every command that meets the database.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct DbFlags {
+    /// The database: a file, or postgres://… [default: rolemill.db in the user's data folder].
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: Option<String>,
     /// A folder of .toml files in place of the shipped library.
     #[arg(long, value_name = "DIR")]
     pub(crate) library: Option<PathBuf>,

@@ -5,12 +5,15 @@ use std::fmt::{self, Display};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use store::Place;
 
 use crate::args::Flags;
 use crate::library;
 
 /// Every setting with where it comes from.
 pub(crate) struct Settings {
+    /// Where runs are stored.
+    pub(crate) db: Setting<Place>,
     /// How many JDs are worked on at a time.
     pub(crate) jobs: Setting<NonZeroUsize>,
     /// What is logged.
@@ -54,31 +57,44 @@ impl Settings {
             &mut problems,
         );
         let log = Layers { env, variable: "ROLEMILL_LOG", flag: "--log" }.setting(
-            flags.log.clone(),
+            flags.common.log.clone(),
             "warn".to_owned(),
             &mut problems,
         );
         let folder = Layers { env, variable: "ROLEMILL_LIBRARY", flag: "--library" };
         let library =
-            folder.setting(flags.library.clone().map(Some).map(Folder), Folder(None), &mut problems);
+            folder.setting(flags.common.library.clone().map(Some).map(Folder), Folder(None), &mut problems);
         let library = Setting { value: library.value.0, origin: library.origin };
+        let db = Layers { env, variable: "ROLEMILL_DB", flag: "--db" }.setting(
+            flags.common.db.clone(),
+            default_db(),
+            &mut problems,
+        );
+        let db = Place::read(&db.value).map(|value| Setting { value, origin: db.origin });
+        if let Err(error) = &db {
+            problems.push(error.to_string());
+        }
         if let Err(error) = log.value.parse::<logging::Filter>() {
             problems.push(format!("{} is \"{}\": {error}", log.origin, log.value));
         }
         if let Some(problem) = library.value.as_deref().and_then(unusable) {
             problems.push(format!("{}: {problem}", library.origin));
         }
-        if problems.is_empty() { Ok(Self { jobs, log, library }) } else { Err(Problems(problems)) }
+        match db {
+            Ok(db) if problems.is_empty() => Ok(Self { db, jobs, log, library }),
+            Ok(_) | Err(_) => Err(Problems(problems)),
+        }
     }
 
     /// Name, value and origin of every setting.
-    pub(crate) fn rows(&self) -> [(&'static str, String, Origin); 3] {
+    pub(crate) fn rows(&self) -> [(&'static str, String, Origin); 4] {
         let library = self
             .library
             .value
             .as_ref()
             .map_or_else(|| "shipped".to_owned(), |folder| folder.display().to_string());
         [
+            ("db", self.db.value.to_string(), self.db.origin),
             ("jobs", self.jobs.value.to_string(), self.jobs.origin),
             ("library", library, self.library.origin),
             ("log", self.log.value.clone(), self.log.origin),
@@ -111,6 +127,16 @@ impl<F: Fn(&str) -> Option<String>> Layers<'_, F> {
             (None, None) => Setting { value: default, origin: Origin::Default },
         }
     }
+}
+
+/// `rolemill.db` in the user's data folder; in the current one where the user has none.
+fn default_db() -> String {
+    use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
+    choose_native_strategy()
+        .map_or_else(|_| PathBuf::new(), |strategy| strategy.data_dir().join("rolemill"))
+        .join("rolemill.db")
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// A folder, or none; any text is a path.

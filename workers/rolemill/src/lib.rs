@@ -5,6 +5,7 @@
 
 mod engine;
 mod keeper;
+pub mod masking;
 pub mod title;
 
 pub use engine::{Engine, EngineConfig, Finished, pipeline_version};

@@ -4,6 +4,7 @@ mod args;
 mod config;
 mod library;
 mod run;
+mod runs;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
@@ -13,9 +14,10 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use store::Store;
 use text::read::Reader;
 
-use args::{Arguments, Command, ConfigCommand, Flags, Format, LibraryCommand, READ_PDF, RunArguments};
+use args::{Arguments, Command, ConfigCommand, DbFlags, Flags, Format, LibraryCommand, READ_PDF, RunArguments};
 use config::{Problems, Settings};
 
 /// Something was done, and something was not.
@@ -46,6 +48,10 @@ fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Arguments::command().error(ErrorKind::MissingSubcommand, "a command is needed; see --help").exit()
         }
         Some(Command::Run(arguments)) => run(*arguments),
+        Some(Command::Runs(command)) => {
+            let flags = common(command.db());
+            with_store(&flags, async |store| command.done(&store).await)
+        }
         Some(Command::Library(LibraryCommand::Lint { folder })) => lint(folder),
         Some(Command::Library(LibraryCommand::Stats { folder })) => say(&library_files(folder)?.figures()?),
         Some(Command::Config(ConfigCommand::Check { flags })) => check(&flags),
@@ -83,7 +89,7 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
         },
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(jobs).enable_time().build()?;
-    let ended = runtime.block_on(run::run(order, engine, stop));
+    let ended = runtime.block_on(run::run(order, engine, None, stop));
     // A PDF that nobody waits for any more must not hold up the end.
     runtime.shutdown_background();
     let ended = ended?;
@@ -95,6 +101,26 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     Ok(if all_answered { ExitCode::SUCCESS } else { ExitCode::from(PARTLY) })
 }
 
+/// The flags of a command that meets the database only.
+fn common(flags: &DbFlags) -> Flags {
+    Flags { common: flags.clone(), ..Flags::default() }
+}
+
+/// Does something with a database that has the tables of this version.
+fn with_store(
+    flags: &Flags,
+    work: impl AsyncFnOnce(Store) -> anyhow::Result<ExitCode>,
+) -> anyhow::Result<ExitCode> {
+    let settings = Settings::from(&Env::process(), flags)?;
+    let _logging = logging::init(settings.log.value.parse()?)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let store = Store::connect(&settings.db.value).await?;
+        store.check().await?;
+        work(store).await
+    })
+}
+
 fn lint(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let (report, is_faulty) = library_files(folder)?.faults()?;
     say(&report)?;
@@ -103,7 +129,7 @@ fn lint(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {
 
 /// The library of a folder, or the one in effect.
 fn library_files(folder: Option<PathBuf>) -> anyhow::Result<library::Files> {
-    let flags = Flags { library: folder, ..Flags::default() };
+    let flags = common(&DbFlags { library: folder, ..DbFlags::default() });
     library::files(Settings::from(&Env::process(), &flags)?.library.value.as_deref())
 }
 

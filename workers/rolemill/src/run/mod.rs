@@ -4,7 +4,7 @@ mod csv;
 mod facts;
 mod input;
 mod json;
-mod layout;
+pub(crate) mod layout;
 mod lines;
 mod pretty;
 mod progress;
@@ -129,15 +129,7 @@ pub(crate) async fn run(
             .map(unpanicked)
             // In the order of the inputs: the rows of the same inputs are the same however many cores there are.
             .then(move |begun| handed_in(scribe.clone(), begun))
-            .map(move |begun| {
-                let engine = Arc::clone(&library);
-                tokio::spawn(async move {
-                    let Begun { answer, weight, receipt } = begun?;
-                    let answer = kept(answer, receipt).await?;
-                    let text = write::text(&answer, format, dress, engine.library())?;
-                    Ok(Written { text, mark: Mark::of(&answer), weight })
-                })
-            })
+            .map(move |begun| tokio::spawn(finished(Arc::clone(&library), begun, format, dress)))
             .buffered(WAITING)
             .map(unpanicked);
         let mut written = std::pin::pin!(written);
@@ -205,6 +197,19 @@ async fn handed_in(keeper: Option<Keeper>, done: Result<(Done, u64), RunError>) 
         (None, _) | (_, None) => None,
     };
     Ok(Begun { answer, weight, receipt })
+}
+
+/// The answer as it is written, once it is stored.
+async fn finished(
+    engine: Arc<Engine>,
+    begun: Result<Begun, RunError>,
+    format: Format,
+    dress: Dress,
+) -> Result<Written, RunError> {
+    let Begun { answer, weight, receipt } = begun?;
+    let answer = kept(answer, receipt).await?;
+    let text = write::text(&answer, format, dress, engine.library())?;
+    Ok(Written { text, mark: Mark::of(&answer), weight })
 }
 
 /// The answer once it is stored. What the store will never take is this input's failure; a store that is away is everybody's.

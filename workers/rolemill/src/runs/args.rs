@@ -1,0 +1,194 @@
+//! What may be said of stored runs.
+
+use clap::{Args, Subcommand, ValueEnum};
+use contract::{ConfidenceBand, DecisionCase, RunId, Status};
+use std::path::PathBuf;
+use std::str::FromStr;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::args::DbFlags;
+
+/// `rolemill runs`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List runs, the newest first, a page at a time.
+    #[command(after_help = "Examples:\n  \
+        rolemill runs list --band review --limit 50\n  \
+        rolemill runs list --role backend-engineer --text microsoft\n  \
+        rolemill runs list --format jsonl --after <cursor of the page before>")]
+    List(ListArguments),
+    /// Show one run with its answer.
+    Show(ShowArguments),
+    /// Write stored answers, contact data masked.
+    #[command(after_help = "Example:\n  rolemill runs export --status completed --out answers.jsonl")]
+    Export(ExportArguments),
+    /// Forget the text of runs; what is left are counts. A line in the audit log tells of it.
+    #[command(after_help = "Examples:\n  \
+        rolemill runs purge --source board --dry-run\n  \
+        rolemill runs purge --older-than 365 --documents-only\n  \
+        rolemill runs purge --id 0198f3c2-…")]
+    Purge(PurgeArguments),
+}
+
+/// Which runs.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// How they ended: completed, rejected …
+    #[arg(long, value_parser = word::<Status>)]
+    status: Option<Status>,
+    /// The chosen role's slug.
+    #[arg(long, value_name = "SLUG")]
+    role: Option<String>,
+    /// The rule that chose it: ALIAS_CONFIRMED …
+    #[arg(long, value_parser = word::<DecisionCase>)]
+    case: Option<DecisionCase>,
+    /// What the confidence allows: auto, provisional, review.
+    #[arg(long, value_parser = word::<ConfidenceBand>)]
+    band: Option<ConfidenceBand>,
+    /// Who sent them.
+    #[arg(long, value_name = "SYSTEM")]
+    source: Option<String>,
+    /// Words of the title or the company.
+    #[arg(long, value_name = "WORDS")]
+    text: Option<String>,
+}
+
+impl Which {
+    /// As the store is asked.
+    pub(crate) fn filter(&self, limit: u64) -> store::RunFilter {
+        store::RunFilter {
+            status: self.status,
+            role: self.role.clone(),
+            case: self.case,
+            band: self.band,
+            source: self.source.clone(),
+            text: self.text.clone(),
+            ..store::RunFilter::page(limit)
+        }
+    }
+}
+
+/// `rolemill runs list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Runs of a page.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) limit: u64,
+    /// Go on behind the page that ended with this cursor.
+    #[arg(long, value_name = "CURSOR", value_parser = cursor)]
+    pub(crate) after: Option<store::Cursor>,
+    /// How the list is written.
+    #[arg(short, long, value_enum, default_value_t = ListFormat::Pretty)]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) db: DbFlags,
+}
+
+/// `rolemill runs show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// The run.
+    #[arg(value_name = "RUN", value_parser = run_id)]
+    pub(crate) id: RunId,
+    /// One of its attempts [default: the newest].
+    #[arg(long, value_name = "N")]
+    pub(crate) attempt: Option<u32>,
+    /// How it is shown.
+    #[arg(short, long, value_enum, default_value_t = ShowFormat::Pretty)]
+    pub(crate) format: ShowFormat,
+    #[command(flatten)]
+    pub(crate) db: DbFlags,
+}
+
+/// `rolemill runs export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// A file [default: standard output].
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Leave names, addresses and numbers of contacts readable.
+    #[arg(long)]
+    pub(crate) with_contacts: bool,
+    #[command(flatten)]
+    pub(crate) db: DbFlags,
+}
+
+/// `rolemill runs purge`.
+#[derive(Debug, Args)]
+pub(crate) struct PurgeArguments {
+    /// These runs.
+    #[arg(long = "id", value_name = "RUN", value_parser = run_id)]
+    pub(crate) ids: Vec<RunId>,
+    /// Runs of this sender.
+    #[arg(long, value_name = "SYSTEM")]
+    pub(crate) source: Option<String>,
+    /// Runs accepted more than so many days ago.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) older_than: Option<u16>,
+    /// Every run.
+    #[arg(long, conflicts_with_all = ["ids", "source", "older_than"])]
+    pub(crate) all: bool,
+    /// Forget the documents as they came, and keep the answers.
+    #[arg(long)]
+    pub(crate) documents_only: bool,
+    /// Only say what would be forgotten.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Who wants it [default: the user's name].
+    #[arg(long, value_name = "NAME", env = "USER", hide_env_values = true, default_value = "unknown")]
+    pub(crate) actor: String,
+    #[command(flatten)]
+    pub(crate) db: DbFlags,
+}
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people.
+    Pretty,
+    /// An object a line.
+    Jsonl,
+}
+
+/// How a run is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowFormat {
+    /// For people.
+    Pretty,
+    /// The stored object.
+    Json,
+}
+
+/// A member of a closed vocabulary, letter case apart.
+fn word<T: FromStr + strum::VariantArray + Copy + Into<&'static str> + 'static>(written: &str) -> Result<T, String> {
+    [written.to_owned(), written.to_lowercase(), written.to_uppercase()]
+        .iter()
+        .find_map(|written| T::from_str(written).ok())
+        .ok_or_else(|| {
+            let known: Vec<&str> = T::VARIANTS.iter().map(|&variant| variant.into()).collect();
+            format!("it is one of {}", known.join(", "))
+        })
+}
+
+fn run_id(written: &str) -> Result<RunId, String> {
+    Uuid::parse_str(written).map(RunId).map_err(|_| "a run's id is a UUID".to_owned())
+}
+
+/// `<microseconds>.<run>`, as a list prints it.
+fn cursor(written: &str) -> Result<store::Cursor, String> {
+    let wrong = || "a cursor is what a list printed under its page".to_owned();
+    let (time, run) = written.split_once('.').ok_or_else(wrong)?;
+    let nanos: i128 = time.parse().map_err(|_| wrong())?;
+    let created_at = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| wrong())?;
+    Ok(store::Cursor { created_at, run_id: run_id(run)? })
+}
+
+/// A cursor as [`cursor`] reads it.
+pub(crate) fn printed(cursor: store::Cursor) -> String {
+    format!("{}.{}", cursor.created_at.unix_timestamp_nanos(), cursor.run_id)
+}
