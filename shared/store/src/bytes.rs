@@ -2,13 +2,14 @@
 
 use sea_orm::JsonValue;
 use serde::Serialize;
+use std::io::Read as _;
 
 use crate::StoreError;
 
 /// Level 3 halves what level 1 leaves of JSON's repetitions at a third of a millisecond a run.
 const LEVEL: i32 = 3;
 /// Nothing that was stored is larger once it is unpacked: outputs of a 256 KiB text with all their spans.
-const LARGEST: usize = 64 << 20;
+const LARGEST: u64 = 64 << 20;
 
 /// zstd of some bytes.
 pub(crate) fn compressed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
@@ -17,10 +18,11 @@ pub(crate) fn compressed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
 
 /// What was compressed.
 pub(crate) fn decompressed(what: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::Decompressor::upper_bound(bytes)
-        .filter(|&length| length <= LARGEST)
-        .ok_or_else(|| unreadable(what, &"its length is not plausible"))
-        .and_then(|length| zstd::bulk::decompress(bytes, length).map_err(|error| unreadable(what, &error)))
+    let mut plain = Vec::with_capacity(bytes.len() * 4);
+    zstd::stream::Decoder::new(bytes)
+        .and_then(|decoder| decoder.take(LARGEST + 1).read_to_end(&mut plain))
+        .map_err(|error| unreadable(what, &error))?;
+    if plain.len() as u64 > LARGEST { Err(unreadable(what, &"it is too large once unpacked")) } else { Ok(plain) }
 }
 
 /// A value for a JSON column.

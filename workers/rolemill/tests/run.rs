@@ -32,7 +32,7 @@ impl Shop {
     fn run(&self, arguments: &[&str]) -> Answered {
         let output = rolemill()
             .current_dir(self.0.path())
-            .arg("run")
+            .args(["run", "--no-store"])
             .args(arguments)
             .stdin(Stdio::null())
             .output()
@@ -42,7 +42,7 @@ impl Shop {
 
     fn run_on(&self, input: &[u8], arguments: &[&str]) -> Answered {
         let mut child = rolemill()
-            .arg("run")
+            .args(["run", "--no-store"])
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -244,7 +244,7 @@ fn a_reader_that_has_read_enough_ends_the_command_quietly() {
     let rows: String = (0..2000).map(row).collect();
     let shop = Shop::with(&[("jobs.jsonl", rows.as_bytes())]);
     let mut child = rolemill()
-        .args(["run", "jobs.jsonl"])
+        .args(["run", "--no-store", "jobs.jsonl"])
         .current_dir(shop.0.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -302,7 +302,7 @@ fn pretty_answers_fit_the_page_and_are_plain_in_a_pipe() {
 #[test]
 fn a_stop_finishes_what_has_begun_and_says_what_was_not_taken() {
     let mut child = rolemill()
-        .args(["run", "-", "--jobs", "2"])
+        .args(["run", "--no-store", "-", "--jobs", "2"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

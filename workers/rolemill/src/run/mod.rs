@@ -6,6 +6,7 @@ mod input;
 mod json;
 pub(crate) mod layout;
 mod lines;
+mod meaning;
 mod pretty;
 mod progress;
 mod sections;

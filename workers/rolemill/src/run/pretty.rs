@@ -1,14 +1,14 @@
 //! An answer for people: what it is, which role and why, what is stated, which skills are asked for.
 
 use anstyle::{AnsiColor, Style};
-use contract::{ConfidenceBand, Decision, Necessity, Parse, Polarity, RankedRole, SignalKind, Skill};
+use contract::{ConfidenceBand, Decision, Enriched, Necessity, Parse, Polarity, RankedRole, SignalKind, Skill};
 use library::Library;
 use rolemill::Finished;
 
 use super::facts::{self, plural};
 use super::input::Id;
 use super::layout::{Ink, Item, Page, after, cut, ink, own};
-use super::sections;
+use super::{meaning, sections};
 use super::work::{Answer, End};
 
 /// Set in the terminal's own colours; no white and no black, so that both backgrounds do.
@@ -40,7 +40,7 @@ pub(crate) fn block(answer: &Answer, library: &Library, width: usize) -> String 
     page.blank();
     match &answer.end {
         End::Ran(Finished::Completed { run, .. }) => {
-            completed(&mut page, &run.outputs.parse, &run.outputs.decision, library)
+            completed(&mut page, &run.outputs, library)
         }
         End::Ran(Finished::Rejected(run)) if run.outputs.parse.problem.is_none() => {
             page.prose(own(POOR, "Rejected"), &ink(PLAIN, answer.reason().unwrap_or_default()), 4);
@@ -55,7 +55,8 @@ pub(crate) fn block(answer: &Answer, library: &Library, width: usize) -> String 
     page.into_text()
 }
 
-fn completed(page: &mut Page, parse: &Parse, decision: &Decision, library: &Library) {
+fn completed(page: &mut Page, outputs: &Enriched, library: &Library) {
+    let Enriched { parse, decision, enrichment, .. } = outputs;
     let headline = facts::headline(&parse.fields);
     if !headline.is_empty() {
         page.flow(own(DIM, "Posting"), &own(DIM, " · "), &headline, 2);
@@ -68,6 +69,9 @@ fn completed(page: &mut Page, parse: &Parse, decision: &Decision, library: &Libr
     role(page, decision, library);
     page.blank();
     skills(page, parse);
+    page.blank();
+    meaning::lines(page, enrichment, library);
+    page.blank();
     size_line(page, parse);
     if parse.sections.len() > 1 {
         let body = page.body();
