@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::alias::{Alias, AliasIndex};
+use crate::edit::{self, Edit, EditError};
 use crate::embed::{Embedder, StaticTable, to_unit};
 use crate::kra::KraMatrix;
 use crate::profile::Profiles;
@@ -54,6 +55,9 @@ pub enum LibraryError {
         /// Why.
         source: Box<regex::Error>,
     },
+    /// A change makes no sense.
+    #[error(transparent)]
+    Edit(#[from] EditError),
     /// The aliases do not fit one automaton.
     #[error("the aliases cannot be compiled")]
     Automaton(#[source] Box<aho_corasick::BuildError>),
@@ -68,6 +72,19 @@ pub struct Domain {
     pub name: String,
     /// Domains of one family are asked for together in one posting.
     pub family: Slug,
+}
+
+/// A part of a domain's skills.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its slug; unique in its domain.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Number of its domain.
+    pub domain: u32,
+    /// Its sub-categories: slug → name.
+    pub subs: BTreeMap<Slug, String>,
 }
 
 /// A set of dimensions.
@@ -190,6 +207,7 @@ pub struct Exposure {
 pub struct Library {
     version: String,
     domains: Vec<Domain>,
+    categories: Vec<Category>,
     clusters: Vec<Cluster>,
     dimensions: Vec<Dimension>,
     skills: Vec<Skill>,
@@ -212,6 +230,12 @@ impl Library {
     /// # Errors
     /// When a file cannot be read, or an entry is written twice or names one that does not exist.
     pub fn build(files: &[LibraryFile<'_>]) -> Result<Self, LibraryError> {
+        Self::build_with(files, &[], Self::version_of(files))
+    }
+
+    /// The name of the version that the files alone are: it has the hash of their content in it.
+    #[must_use]
+    pub fn version_of(files: &[LibraryFile<'_>]) -> String {
         let mut hash = Sha256::new();
         for file in files {
             hash.update((file.name.len() as u64).to_le_bytes());
@@ -220,7 +244,18 @@ impl Library {
             hash.update(file.content);
         }
         let digest = hash.finalize();
-        let version = format!("starter-{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
+        format!("starter-{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
+    }
+
+    /// Builds the index of files with later edits, under the version's name.
+    ///
+    /// # Errors
+    /// As [`Library::build`], and when an edit makes no sense.
+    pub fn build_with(
+        files: &[LibraryFile<'_>],
+        edits: &[Edit],
+        version: String,
+    ) -> Result<Self, LibraryError> {
         // The embedding table and the files have nothing to do with one another: they are read side by side.
         let (written, embedder) = std::thread::scope(|scope| {
             let table = scope.spawn(StaticTable::shared);
@@ -240,7 +275,32 @@ impl Library {
                 table,
             )
         });
-        assemble(version, written?, embedder)
+        let mut written = written?;
+        for edit in edits {
+            edit::apply(&mut written, edit)?;
+        }
+        assemble(version, written, embedder)
+    }
+
+    /// The edits that take the last `edits.len() - keep` of the edits back, in the order in which they are to be made.
+    ///
+    /// # Errors
+    /// When a file cannot be read or an edit makes no sense.
+    pub fn inverses(
+        files: &[LibraryFile<'_>],
+        edits: &[Edit],
+        keep: usize,
+    ) -> Result<Vec<Edit>, LibraryError> {
+        let mut written = files.iter().map(LibraryFile::parse).collect::<Result<Vec<_>, _>>()?;
+        let mut inverses = Vec::new();
+        for (place, edit) in edits.iter().enumerate() {
+            let inverse = edit::apply(&mut written, edit)?;
+            if place >= keep {
+                inverses.push(inverse);
+            }
+        }
+        inverses.reverse();
+        Ok(inverses)
     }
 
     /// Name and content hash of the version.
@@ -253,6 +313,12 @@ impl Library {
     #[must_use]
     pub fn domains(&self) -> &[Domain] {
         &self.domains
+    }
+
+    /// The parts of the domains' skills.
+    #[must_use]
+    pub fn categories(&self) -> &[Category] {
+        &self.categories
     }
 
     /// The sets of dimensions.
@@ -364,6 +430,7 @@ fn assemble(
     embedder: &'static StaticTable,
 ) -> Result<Library, LibraryError> {
     let mut domains = Vec::new();
+    let mut categories = Vec::new();
     let mut clusters = Vec::new();
     let mut dimensions = Vec::new();
     let mut companies = Vec::new();
@@ -413,6 +480,12 @@ fn assemble(
                 );
             }
         }
+        categories.extend(file.categories.into_iter().map(|(slug, written)| Category {
+            slug,
+            name: written.name,
+            domain,
+            subs: written.sub,
+        }));
         written_roles.extend(file.roles.into_iter().map(|(slug, role)| (domain, slug, role)));
         companies.extend(file.companies.into_values().map(|written| Company {
             name: written.name,
@@ -550,6 +623,7 @@ fn assemble(
     Ok(Library {
         version,
         domains,
+        categories,
         clusters,
         dimensions,
         skills,

@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here knows a posting's sections, a database or a broker.
 
 mod alias;
+mod edit;
 mod embed;
 mod index;
 mod kra;
@@ -18,12 +19,13 @@ mod source;
 mod wordpiece;
 
 pub use alias::{Alias, AliasIndex, Hit};
+pub use edit::{Edit, EditError, Entry};
 pub use embed::{Embedder, StaticTable, Vector, dot, to_unit};
 pub use index::{
-    Cluster, Company, Dimension, Domain, Exposure, Library, LibraryError, Role, RoleId, Skill, SkillId,
+    Category, Cluster, Company, Dimension, Domain, Exposure, Library, LibraryError, Role, RoleId, Skill, SkillId,
 };
 pub use kra::KraMatrix;
 pub use mention::Mention;
 pub use profile::Profiles;
 pub use shipped::shipped;
-pub use source::{LibraryFile, SourceError};
+pub use source::{LibraryFile, SourceError, WrittenDimension, WrittenRole, WrittenSkill};

@@ -32,18 +32,23 @@ pub fn lint(files: &[LibraryFile<'_>]) -> Vec<Finding> {
     if !unreadable.is_empty() {
         return unreadable;
     }
-    let library = match Library::build(files) {
-        Ok(library) => library,
-        Err(error) => return vec![Finding { rule: "consistent", message: error.to_string() }],
-    };
+    match Library::build(files) {
+        Ok(library) => findings(&library),
+        Err(error) => vec![Finding { rule: "consistent", message: error.to_string() }],
+    }
+}
+
+/// Everything that is wrong with a library that could be built.
+#[must_use]
+pub fn findings(library: &Library) -> Vec<Finding> {
     let mut findings = Vec::new();
-    aliases(&library, &mut findings);
-    titles(&library, &mut findings);
-    orphans(&library, &mut findings);
-    natures(&library, &mut findings);
-    kras(&library, &mut findings);
-    rationales(&library, &mut findings);
-    figures(&library, &mut findings);
+    aliases(library, &mut findings);
+    titles(library, &mut findings);
+    orphans(library, &mut findings);
+    natures(library, &mut findings);
+    kras(library, &mut findings);
+    rationales(library, &mut findings);
+    figures(library, &mut findings);
     findings.sort();
     findings
 }

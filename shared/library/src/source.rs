@@ -1,7 +1,7 @@
 //! A library as it is written: TOML files, one a domain. What stands here is what a curator may write.
 
 use contract::{Archetype, DifficultyHint, Lifespan, Nature, SkillType, Slug, VersionStrategy, Volatility};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One file of a library.
@@ -48,58 +48,85 @@ pub(crate) struct WrittenDomain {
     pub(crate) family: Option<Slug>,
 }
 
-#[derive(Debug, Deserialize)]
+/// An area of competence as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct WrittenDimension {
-    pub(crate) name: String,
-    pub(crate) cluster: Slug,
-    pub(crate) difficulty: DifficultyHint,
-    pub(crate) rationale: String,
+pub struct WrittenDimension {
+    /// Its name.
+    pub name: String,
+    /// The cluster it belongs to.
+    pub cluster: Slug,
+    /// How hard it is to find people for.
+    pub difficulty: DifficultyHint,
+    /// What it is and why it is one.
+    pub rationale: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WrittenCategory {
-    #[expect(dead_code, reason = "shown by the console and stored with the library version")]
     pub(crate) name: String,
     pub(crate) sub: BTreeMap<Slug, String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A skill as it is written; what is left out follows from its type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct WrittenSkill {
-    pub(crate) name: String,
+pub struct WrittenSkill {
+    /// Its name.
+    pub name: String,
+    /// Type.
     #[serde(rename = "type")]
-    pub(crate) skill_type: SkillType,
-    pub(crate) nature: Option<Nature>,
-    pub(crate) volatility: Option<Volatility>,
-    pub(crate) lifespan: Option<Lifespan>,
-    pub(crate) versions: Option<VersionStrategy>,
-    pub(crate) dims: Vec<Slug>,
+    pub skill_type: SkillType,
+    /// Nature.
+    pub nature: Option<Nature>,
+    /// How fast it changes.
+    pub volatility: Option<Volatility>,
+    /// How long it stays of use.
+    pub lifespan: Option<Lifespan>,
+    /// What happens to its versions.
+    pub versions: Option<VersionStrategy>,
+    /// Its dimensions, primary first.
+    pub dims: Vec<Slug>,
+    /// Other ways to write it, with the files' signs.
     #[serde(default)]
-    pub(crate) aliases: Vec<String>,
+    pub aliases: Vec<String>,
+    /// Words that confirm an ambiguous alias.
     #[serde(default)]
-    pub(crate) with: Vec<String>,
+    pub with: Vec<String>,
+    /// Words that refute an ambiguous alias.
     #[serde(default)]
-    pub(crate) without: Vec<String>,
+    pub without: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A role as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct WrittenRole {
-    pub(crate) name: String,
-    pub(crate) archetype: Archetype,
-    pub(crate) parent: Option<Slug>,
+pub struct WrittenRole {
+    /// Its name.
+    pub name: String,
+    /// Its kind of work.
+    pub archetype: Archetype,
+    /// A broader role.
+    pub parent: Option<Slug>,
+    /// Whether it may be split into narrower roles.
     #[serde(default)]
-    pub(crate) branchable: bool,
-    pub(crate) soc: String,
-    pub(crate) isco: String,
-    pub(crate) text: String,
+    pub branchable: bool,
+    /// US SOC 2018.
+    pub soc: String,
+    /// ISCO-08.
+    pub isco: String,
+    /// What the role is, in a paragraph.
+    pub text: String,
+    /// Titles that mean it.
     #[serde(default)]
-    pub(crate) aliases: Vec<String>,
-    pub(crate) dims: BTreeMap<Slug, f32>,
-    pub(crate) core: Vec<Slug>,
-    pub(crate) kras: Vec<String>,
+    pub aliases: Vec<String>,
+    /// Dimensions with their weight, 0 to 1.
+    pub dims: BTreeMap<Slug, f32>,
+    /// Core skills, most typical first.
+    pub core: Vec<Slug>,
+    /// Key result areas.
+    pub kras: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,6 +146,13 @@ pub(crate) struct WrittenExposure {
     pub(crate) date: String,
     /// SOC code → value, lowest, highest; 0 to 1.
     pub(crate) occupations: BTreeMap<String, [f32; 3]>,
+}
+
+impl Written {
+    /// The slug of its domain; none for a file that has none.
+    pub(crate) fn slug(&self) -> Option<&str> {
+        self.domain.as_ref().map(|domain| domain.slug.as_str())
+    }
 }
 
 impl LibraryFile<'_> {

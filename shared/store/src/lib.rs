@@ -9,11 +9,13 @@ mod bytes;
 mod connect;
 mod error;
 mod find;
+mod library;
 mod retention;
 mod review;
 mod save;
 
 pub use connect::{Place, Store};
 pub use error::StoreError;
+pub use library::{Adopted, ChangeLine, Content, Difference, NewVersion, VersionLine, difference};
 pub use retention::{Purge, PurgeDepth, PurgeOf, Purged};
 pub use find::{Cursor, RunFilter, RunLine, StoredAttempt};

@@ -37,6 +37,13 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Read JDs and write what they state.
     Run(Box<RunArguments>),
+    /// Bring a database's tables and library to this version; nothing happens where they are.
+    #[command(after_help = "Example:\n  rolemill migrate --db postgres://rolemill@db/rolemill")]
+    Migrate {
+        /// Settings that the command line overrides.
+        #[command(flatten)]
+        flags: DbFlags,
+    },
     /// Look at stored runs, export them, forget them.
     #[command(subcommand)]
     Runs(RunsCommand),
@@ -143,12 +150,72 @@ pub(crate) enum LibraryCommand {
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },
+    /// List the versions in the database, the newest first.
+    Versions {
+        /// How they are written.
+        #[arg(short, long, value_enum, default_value_t = HistoryFormat::Pretty)]
+        format: HistoryFormat,
+        #[command(flatten)]
+        flags: DbFlags,
+    },
+    /// Say how one version differs from another.
+    Diff {
+        /// The older version's name.
+        #[arg(value_name = "FROM")]
+        from: String,
+        /// The newer version's name [default: the newest].
+        #[arg(value_name = "TO")]
+        to: Option<String>,
+        /// How the differences are written.
+        #[arg(short, long, value_enum, default_value_t = HistoryFormat::Pretty)]
+        format: HistoryFormat,
+        #[command(flatten)]
+        flags: DbFlags,
+    },
+    /// Make an older version's content the newest; what came after it stays in the history.
+    Rollback {
+        /// The version's name.
+        #[arg(value_name = "VERSION")]
+        to: String,
+        #[command(flatten)]
+        flags: DbFlags,
+    },
+    /// Write a version's entries.
+    #[command(after_help = "Example:\n  rolemill library export --format csv > skills.csv")]
+    Export {
+        /// The version's name [default: the newest].
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+        /// How they are written.
+        #[arg(short, long, value_enum, default_value_t = ExportFormat::Jsonl)]
+        format: ExportFormat,
+        #[command(flatten)]
+        flags: DbFlags,
+    },
     /// Count what is in a library.
     Stats {
         /// A folder of .toml files; without it the library in effect.
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },
+}
+
+/// How the library's history is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryFormat {
+    /// For people.
+    Pretty,
+    /// One JSON array.
+    Json,
+}
+
+/// How a library is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// An entry a line, whole.
+    Jsonl,
+    /// The skills, a row each.
+    Csv,
 }
 
 /// `rolemill config`.

@@ -42,7 +42,8 @@ pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
 }
 
 impl Files {
-    fn listed(&self) -> Vec<LibraryFile<'_>> {
+    /// As the library reads them.
+    pub(crate) fn listed(&self) -> Vec<LibraryFile<'_>> {
         match self {
             Self::Shipped => library::shipped().to_vec(),
             Self::Folder(files) => {

@@ -2,13 +2,15 @@
 
 mod args;
 mod config;
+mod database;
+mod history;
 mod library;
 mod run;
 mod runs;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
-use rolemill::{Engine, EngineConfig};
+use rolemill::{Engine, EngineConfig, Keeper};
 use runtime::{Env, logging, shutdown};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -48,6 +50,23 @@ fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Arguments::command().error(ErrorKind::MissingSubcommand, "a command is needed; see --help").exit()
         }
         Some(Command::Run(arguments)) => run(*arguments),
+        Some(Command::Migrate { flags }) => migrate(&common(&flags)),
+        Some(Command::Library(LibraryCommand::Versions { format, flags })) => {
+            with_store(&common(&flags), async |store| say(&history::versions(&store, format).await?))
+        }
+        Some(Command::Library(LibraryCommand::Diff { from, to, format, flags })) => {
+            with_store(&common(&flags), async |store| {
+                say(&history::difference(&store, &from, to.as_deref(), format).await?)
+            })
+        }
+        Some(Command::Library(LibraryCommand::Rollback { to, flags })) => {
+            with_store(&common(&flags), async |store| say(&history::rollback(&store, &to).await?))
+        }
+        Some(Command::Library(LibraryCommand::Export { version, format, flags })) => {
+            with_store(&common(&flags), async |store| {
+                say(&history::export(&store, version.as_deref(), format).await?)
+            })
+        }
         Some(Command::Runs(command)) => {
             let flags = common(command.db());
             with_store(&flags, async |store| command.done(&store).await)
@@ -72,10 +91,6 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     let settings = Settings::from(&Env::process(), &arguments.flags)?;
     let _logging = logging::init(settings.log.value.parse()?)?;
     let stop = shutdown::on_signal().context("signals cannot be listened to")?;
-    let library = Arc::new(library::files(settings.library.value.as_deref())?.build()?);
-    let program = std::env::current_exe().context("this program's own path is not known")?;
-    let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
-    let engine = Arc::new(Engine::new(EngineConfig { library, reader }));
     let jobs = settings.jobs.value.get();
     let order = run::Order {
         inputs,
@@ -88,8 +103,21 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
             top: arguments.top,
         },
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(jobs).enable_time().build()?;
-    let ended = runtime.block_on(run::run(order, engine, None, stop));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(jobs).enable_all().build()?;
+    let is_kept = !arguments.no_store;
+    let ended = runtime.block_on(async {
+        let files = library::files(settings.library.value.as_deref())?;
+        let (library, keeper) = if is_kept {
+            let store = database::open(&settings.db.value).await?;
+            (database::library(&store, &files).await?, Some(Keeper::new(store)))
+        } else {
+            (files.build()?, None)
+        };
+        let program = std::env::current_exe().context("this program's own path is not known")?;
+        let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
+        let engine = Arc::new(Engine::new(EngineConfig { library: Arc::new(library), reader }));
+        Ok::<_, anyhow::Error>(run::run(order, engine, keeper, stop).await?)
+    });
     // A PDF that nobody waits for any more must not hold up the end.
     runtime.shutdown_background();
     let ended = ended?;
@@ -104,6 +132,14 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
 /// The flags of a command that meets the database only.
 fn common(flags: &DbFlags) -> Flags {
     Flags { common: flags.clone(), ..Flags::default() }
+}
+
+fn migrate(flags: &Flags) -> anyhow::Result<ExitCode> {
+    let settings = Settings::from(&Env::process(), flags)?;
+    let _logging = logging::init(settings.log.value.parse()?)?;
+    let files = library::files(settings.library.value.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    say(&runtime.block_on(database::migrate(&settings.db.value, &files))?)
 }
 
 /// Does something with a database that has the tables of this version.
