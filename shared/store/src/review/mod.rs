@@ -1,21 +1,9 @@
-//! The review queues.
+//! The review queues: what runs propose, merged across runs, and what people decide.
 
-use contract::Proposal;
-use sea_orm::DatabaseTransaction;
-use time::OffsetDateTime;
-use uuid::Uuid;
+mod decide;
+mod list;
+mod merge;
 
-use crate::StoreError;
-
-/// A proposal of one run.
-pub(crate) struct Proposed<'a> {
-    pub(crate) run_id: Uuid,
-    pub(crate) counts: bool,
-    pub(crate) company: Option<&'a str>,
-    pub(crate) seen_at: OffsetDateTime,
-    pub(crate) proposal: &'a Proposal,
-}
-
-pub(crate) async fn merge(_tx: &DatabaseTransaction, proposals: &[Proposed<'_>]) -> Result<Vec<i64>, StoreError> {
-    Ok(proposals.iter().map(|_| 0).collect())
-}
+pub use decide::{Acceptance, Looked};
+pub use list::{ReviewCursor, ReviewDetail, ReviewEvidence, ReviewFilter, ReviewLine};
+pub(crate) use merge::{Proposed, merge};
