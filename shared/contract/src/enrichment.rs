@@ -217,6 +217,8 @@ pub struct ClientOutputs {
 pub struct SkillCluster {
     /// Cluster → share; sums to one.
     pub shares: BTreeMap<Slug, f32>,
+    /// Domain of the clusters → share; sums to one.
+    pub domains: BTreeMap<Slug, f32>,
     /// The largest.
     pub primary: Slug,
     /// exp(entropy): the number of clusters it amounts to.
@@ -248,14 +250,27 @@ pub struct AiIndex {
 /// Output 4.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StackMaturity {
-    /// Each technology's stage.
-    pub technologies: BTreeMap<Slug, Maturity>,
-    /// Weighted mean, 0 to 1.
+    /// Each technology's standing.
+    pub technologies: BTreeMap<Slug, TechnologyMaturity>,
+    /// Weighted mean over those that could be assessed, 0 to 1.
     pub mean: f32,
     /// The least mature.
     pub minimum: f32,
     /// What to look at.
     pub flags: Vec<String>,
+}
+
+/// Where one technology stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TechnologyMaturity {
+    /// Its stage; null where too little is known.
+    pub stage: Option<Maturity>,
+    /// Weighted mean of the known parts, 0 to 1.
+    pub score: Option<f32>,
+    /// Each known part, 0 to 1.
+    pub parts: BTreeMap<String, f32>,
+    /// The parts that nothing is known of.
+    pub unknown: Vec<String>,
 }
 
 /// Output 5.
@@ -265,8 +280,29 @@ pub struct EvidenceShare {
     pub claims: u32,
     /// Share at grade 3 or above.
     pub well_supported: f32,
-    /// Claims with no support; always 0.
+    /// Claims whose quote is not the text at its place; always 0.
     pub unsupported: u32,
+    /// Section → claims that rest on it.
+    pub sections: BTreeMap<String, u32>,
+    /// The claims of the lowest grades, at most ten.
+    pub weakest: Vec<Claim>,
+}
+
+/// A claim and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Claim {
+    /// Where in the outputs it stands.
+    pub path: String,
+    /// The section of its first span; null where it has none.
+    pub section: Option<String>,
+    /// First scalar of its first span.
+    pub start: Option<u32>,
+    /// One past the last.
+    pub end: Option<u32>,
+    /// The first 16 hexadecimal digits of the quote's SHA-256.
+    pub quote_hash: Option<String>,
+    /// 4 explicit, 3 implied, 2 near, 1 prior, 0 none.
+    pub grade: u8,
 }
 
 /// Output 6.

@@ -13,6 +13,7 @@ use crate::edit::{self, Edit, EditError};
 use crate::embed::{Embedder, StaticTable, to_unit};
 use crate::kra::KraMatrix;
 use crate::profile::Profiles;
+use crate::technology::{Technology, TechnologySource, WrittenTechnologies};
 use crate::source::{LibraryFile, SourceError, Written, WrittenSkill};
 
 /// A skill's number in one library version.
@@ -222,6 +223,9 @@ pub struct Library {
     centroids: Vec<f32>,
     background: Vec<String>,
     exposure: BTreeMap<String, Exposure>,
+    technologies: HashMap<SkillId, Technology>,
+    technology_sources: Vec<TechnologySource>,
+    technology_year: u16,
 }
 
 impl Library {
@@ -417,6 +421,24 @@ impl Library {
         &self.background
     }
 
+    /// What is known of a technology.
+    #[must_use]
+    pub fn technology(&self, id: SkillId) -> Option<&Technology> {
+        self.technologies.get(&id)
+    }
+
+    /// Where the facts on technologies come from.
+    #[must_use]
+    pub fn technology_sources(&self) -> &[TechnologySource] {
+        &self.technology_sources
+    }
+
+    /// The year to which the facts on technologies hold.
+    #[must_use]
+    pub fn technology_year(&self) -> u16 {
+        self.technology_year
+    }
+
     /// Published exposure of an occupation (SOC code) to language models.
     #[must_use]
     pub fn exposure(&self, soc: &str) -> Option<&Exposure> {
@@ -438,6 +460,7 @@ fn assemble(
     let mut exposure = BTreeMap::new();
     let mut cluster_by_slug: HashMap<Slug, u32> = HashMap::new();
     let mut dimension_by_slug: HashMap<Slug, u32> = HashMap::new();
+    let mut facts = WrittenTechnologies::default();
     let mut written_skills = Vec::new();
     let mut written_roles = Vec::new();
     for file in files {
@@ -494,6 +517,9 @@ fn assemble(
             aliases: written.aliases,
         }));
         background.extend(file.sentences);
+        if let Some(written) = file.technologies {
+            facts = written;
+        }
         if let Some(written) = file.exposure {
             let (source, date): (Arc<str>, Arc<str>) = (written.source.into(), written.date.into());
             exposure.extend(written.occupations.into_iter().map(|(soc, [value, lowest, highest])| {
@@ -603,6 +629,15 @@ fn assemble(
             kras: written.kras,
         });
     }
+    let technologies = facts
+        .entries
+        .into_iter()
+        .map(|(slug, technology)| {
+            let missing =
+                || LibraryError::Missing { entry: "technologies".to_owned(), kind: "skill", slug: slug.clone() };
+            skill_by_slug.get(&slug).map(|&id| (id, technology)).ok_or_else(missing)
+        })
+        .collect::<Result<_, _>>()?;
     for role in &roles {
         if let Some(parent) = role.parent.as_ref().filter(|parent| !role_by_slug.contains_key(*parent)) {
             return Err(LibraryError::Missing {
@@ -637,6 +672,9 @@ fn assemble(
         centroids,
         background,
         exposure,
+        technologies,
+        technology_sources: facts.sources,
+        technology_year: facts.date.split('-').next().and_then(|year| year.parse().ok()).unwrap_or_default(),
     })
 }
 

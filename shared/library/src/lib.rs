@@ -16,6 +16,7 @@ mod mention;
 mod profile;
 mod shipped;
 mod source;
+mod technology;
 mod wordpiece;
 
 pub use alias::{Alias, AliasIndex, Hit};
@@ -28,4 +29,5 @@ pub use kra::KraMatrix;
 pub use mention::Mention;
 pub use profile::Profiles;
 pub use shipped::shipped;
+pub use technology::{Governance, Support, Technology, TechnologySource};
 pub use source::{LibraryFile, SourceError, WrittenDimension, WrittenRole, WrittenSkill};

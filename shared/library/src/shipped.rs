@@ -41,5 +41,6 @@ pub fn shipped() -> &'static [LibraryFile<'static>] {
         "background",
         "companies",
         "exposure",
+        "technologies",
     ]
 }

@@ -4,6 +4,8 @@ use contract::{Archetype, DifficultyHint, Lifespan, Nature, SkillType, Slug, Ver
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::technology::WrittenTechnologies;
+
 /// One file of a library.
 #[derive(Clone, Copy, Debug)]
 pub struct LibraryFile<'a> {
@@ -37,6 +39,8 @@ pub(crate) struct Written {
     pub(crate) companies: BTreeMap<Slug, WrittenCompany>,
     /// Exposure figures of the roles' occupations.
     pub(crate) exposure: Option<WrittenExposure>,
+    /// Facts on technologies.
+    pub(crate) technologies: Option<WrittenTechnologies>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,8 +4,9 @@ mod ai_index;
 mod cluster;
 mod evidence;
 mod kras;
-mod maturity;
+pub(crate) mod maturity;
 mod nature;
+mod weights;
 
 use contract::ClientOutputs;
 
