@@ -5,6 +5,7 @@ use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use crate::review::ReviewCommand;
 use crate::runs::RunsCommand;
 
 /// The hidden first argument that makes this program the reader of one PDF, under limits.
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// Look at stored runs, export them, forget them.
     #[command(subcommand)]
     Runs(RunsCommand),
+    /// Work the review queues: what runs propose for the library.
+    #[command(subcommand)]
+    Review(ReviewCommand),
     /// Look at a library.
     #[command(subcommand)]
     Library(LibraryCommand),

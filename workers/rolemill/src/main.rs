@@ -5,8 +5,10 @@ mod config;
 mod database;
 mod history;
 mod library;
+mod review;
 mod run;
 mod runs;
+mod words;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
@@ -68,6 +70,10 @@ fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
             })
         }
         Some(Command::Runs(command)) => {
+            let flags = common(command.db());
+            with_store(&flags, async |store| command.done(&store).await)
+        }
+        Some(Command::Review(command)) => {
             let flags = common(command.db());
             with_store(&flags, async |store| command.done(&store).await)
         }
@@ -194,7 +200,7 @@ fn version() -> anyhow::Result<ExitCode> {
     say(&format!("rolemill {}\nlibrary  {}\n", rolemill::pipeline_version(), library.version()))
 }
 
-fn say(text: &str) -> anyhow::Result<ExitCode> {
+pub(crate) fn say(text: &str) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;

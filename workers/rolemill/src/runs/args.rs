@@ -3,11 +3,11 @@
 use clap::{Args, Subcommand, ValueEnum};
 use contract::{ConfidenceBand, DecisionCase, RunId, Status};
 use std::path::PathBuf;
-use std::str::FromStr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::args::DbFlags;
+use crate::words::word;
 
 /// `rolemill runs`.
 #[derive(Debug, Subcommand)]
@@ -162,17 +162,6 @@ pub(crate) enum ShowFormat {
     Pretty,
     /// The stored object.
     Json,
-}
-
-/// A member of a closed vocabulary, letter case apart.
-fn word<T: FromStr + strum::VariantArray + Copy + Into<&'static str> + 'static>(written: &str) -> Result<T, String> {
-    [written.to_owned(), written.to_lowercase(), written.to_uppercase()]
-        .iter()
-        .find_map(|written| T::from_str(written).ok())
-        .ok_or_else(|| {
-            let known: Vec<&str> = T::VARIANTS.iter().map(|&variant| variant.into()).collect();
-            format!("it is one of {}", known.join(", "))
-        })
 }
 
 fn run_id(written: &str) -> Result<RunId, String> {
