@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 ROLEMILL := target/release/rolemill
+# Where `make run` stores what it reads; `rolemill runs list --db $(DB)` shows it.
+DB ?= target/rolemill.db
 PYTHON ?= python3
 
 .PHONY: help run build test check eval schema clean need-cargo need-python
@@ -12,14 +14,15 @@ PYTHON ?= python3
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 10
 
-run: build ## Build, then read the sample postings and show the answers
-	@$(ROLEMILL) run --no-store --format pretty tests/samples
+run: build ## Build, then read the sample postings, store and show the answers
+	@$(ROLEMILL) run --db $(DB) --format pretty tests/samples
 
 build: need-cargo
 	@$(CARGO) build --release --locked --bin rolemill
 
-test: need-cargo ## Run every test
-	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+test: need-cargo ## Run every test (a PostgreSQL is found, or started)
+	@export ROLEMILL_TEST_POSTGRES=$$(deploy/postgres.sh); \
+	if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  $(CARGO) nextest run --locked --workspace; \
 	else \
 	  $(CARGO) test --locked --workspace --lib --bins --tests; \

@@ -55,7 +55,7 @@ const SKILLS: [&str; 20] = [
 ];
 
 /// Products that nobody makes.
-pub const UNKNOWN: [&str; 6] = ["Zentarrow", "Quorvex", "Brindlekit", "Plumerail", "Ostrivane", "Fennwick"];
+pub(crate) const UNKNOWN: [&str; 6] = ["Zentarrow", "Quorvex", "Brindlekit", "Plumerail", "Ostrivane", "Fennwick"];
 
 const CITIES: [&str; 8] = ["Graz", "Ghent", "Porto", "Leeds", "Turku", "Brno", "Cork", "Malmö"];
 
@@ -78,7 +78,7 @@ impl Numbers {
 }
 
 /// Posting number `n` as a line of JSONL: every seventh repeats the one before in another city.
-pub fn posting(n: usize) -> String {
+pub(crate) fn posting(n: usize) -> String {
     let is_copy = n % 7 == 6;
     let mut numbers = Numbers(if is_copy { n - 1 } else { n } as u64);
     let title = TITLES[numbers.below(TITLES.len())];
@@ -97,6 +97,6 @@ pub fn posting(n: usize) -> String {
 }
 
 /// The first `count` postings, a line each.
-pub fn postings(count: usize) -> String {
+pub(crate) fn postings(count: usize) -> String {
     (0..count).map(|n| posting(n) + "\n").collect()
 }
