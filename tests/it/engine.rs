@@ -1,7 +1,8 @@
 //! The stages over one document, as every test here needs them.
 
 use contract::{
-    Content, Decision, Document, Enriched, Enrichment, Envelope, Options, Parse, Record, RunId, Signals, Source, Versions,
+    Content, Decision, Document, Enriched, Enrichment, Envelope, Options, Parse, Record, RunId, Signals,
+    Source, Versions,
 };
 use std::sync::{Arc, LazyLock};
 

@@ -207,13 +207,21 @@ fn code_review_is_a_matter_of_engineering_quality() {
     let details = &REFERENCE.enrichment.skills_detail;
     let review = details.iter().find(|skill| skill.canonical_id.as_deref() == Some("code-review")).unwrap();
     let first = review.dimensions.first().unwrap();
-    let dimension = LIBRARY.dimensions().iter().find(|known| Some(&known.slug) == first.slug.as_ref()).unwrap();
+    let dimension =
+        LIBRARY.dimensions().iter().find(|known| Some(&known.slug) == first.slug.as_ref()).unwrap();
     let members = LIBRARY.skills().iter().filter(|skill| {
-        skill.dimensions.first().is_some_and(|&number| LIBRARY.dimensions()[number as usize].slug == dimension.slug)
+        skill
+            .dimensions
+            .first()
+            .is_some_and(|&number| LIBRARY.dimensions()[number as usize].slug == dimension.slug)
     });
     assert!(dimension.slug.contains("quality") || dimension.slug.contains("practice"), "{}", dimension.slug);
     for framework in ["react", "angular", "flutter", "vue-js"] {
-        assert!(members.clone().all(|skill| skill.slug != framework), "{framework} is a member of {}", dimension.slug);
+        assert!(
+            members.clone().all(|skill| skill.slug != framework),
+            "{framework} is a member of {}",
+            dimension.slug
+        );
     }
 }
 
@@ -222,7 +230,10 @@ fn every_skill_has_its_detail_and_only_library_dimensions() {
     assert_eq!(REFERENCE.enrichment.skills_detail.len(), REFERENCE.parse.skills.len());
     for detail in &REFERENCE.enrichment.skills_detail {
         for slug in detail.dimensions.iter().filter_map(|dimension| dimension.slug.as_deref()) {
-            assert!(LIBRARY.dimensions().iter().any(|known| known.slug == slug), "{slug} is no dimension of the library");
+            assert!(
+                LIBRARY.dimensions().iter().any(|known| known.slug == slug),
+                "{slug} is no dimension of the library"
+            );
         }
     }
 }
@@ -254,7 +265,10 @@ fn key_result_areas_are_cut_from_the_postings_words() {
     assert!((kras.iter().map(|kra| kra.weight).sum::<f32>() - 1.0).abs() < 0.01);
     let text = REFERENCE.parse.text.to_lowercase();
     for kra in kras {
-        assert!(kra.title.split_whitespace().count() <= 4 && kra.description.split_whitespace().count() <= 30, "{kra:?}");
+        assert!(
+            kra.title.split_whitespace().count() <= 4 && kra.description.split_whitespace().count() <= 30,
+            "{kra:?}"
+        );
         for word in kra.description.split_whitespace() {
             let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
             assert!(text.contains(&word), "{word} is not in the posting");

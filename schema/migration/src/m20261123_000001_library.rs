@@ -1,13 +1,15 @@
 //! The library: what the newest version holds, and the history that every version can be rebuilt from.
 
 use contract::{
-    AliasType, Archetype, ChangeVerb, DifficultyHint, Direction, Lifespan, LinkOrigin, MatchStrategy, Nature, Relationship,
-    SkillType, VersionKind, VersionStrategy, Volatility,
+    AliasType, Archetype, ChangeVerb, DifficultyHint, Direction, Lifespan, LinkOrigin, MatchStrategy, Nature,
+    Relationship, SkillType, VersionKind, VersionStrategy, Volatility,
 };
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
-use crate::table::{create, drop, index, key, part_of, primary, share, share_null, slug, table, unique, word};
+use crate::table::{
+    create, drop, index, key, part_of, primary, share, share_null, slug, table, unique, word,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -97,7 +99,12 @@ fn history() -> [TableCreateStatement; 4] {
 
 fn skills() -> [TableCreateStatement; 13] {
     [
-        table("domains").col(big_pk_auto("id")).col(slug()).col(text("display_name")).col(text("family")).take(),
+        table("domains")
+            .col(big_pk_auto("id"))
+            .col(slug())
+            .col(text("display_name"))
+            .col(text("family"))
+            .take(),
         table("clusters")
             .col(big_pk_auto("id"))
             .col(slug())

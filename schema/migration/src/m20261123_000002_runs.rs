@@ -1,12 +1,12 @@
 //! Runs, their attempts, and what they left behind.
 
-use contract::{
-    ArtifactKind, ConfidenceBand, DecisionCase, JdType, LinkOutcome, Stage, Status,
-};
+use contract::{ArtifactKind, ConfidenceBand, DecisionCase, JdType, LinkOutcome, Stage, Status};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
-use crate::table::{create, drop, index, key, part_of, primary, share, share_null, table, unique, word, word_null};
+use crate::table::{
+    create, drop, index, key, part_of, primary, share, share_null, table, unique, word, word_null,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -15,7 +15,9 @@ pub(crate) fn word<T: VariantArray + Copy + Into<&'static str> + 'static>(name: 
 }
 
 /// The same, or null.
-pub(crate) fn word_null<T: VariantArray + Copy + Into<&'static str> + 'static>(name: &'static str) -> ColumnDef {
+pub(crate) fn word_null<T: VariantArray + Copy + Into<&'static str> + 'static>(
+    name: &'static str,
+) -> ColumnDef {
     ColumnDef::new(name).text().null().check(Expr::col(name).is_in(names::<T>())).take()
 }
 
@@ -38,7 +40,9 @@ pub(crate) fn share_null(name: &'static str) -> ColumnDef {
 pub(crate) fn slug() -> ColumnDef {
     text("slug")
         .unique_key()
-        .check(Expr::cust("slug <> '' AND slug = lower(slug) AND slug NOT LIKE '%\\_%' ESCAPE '\\' AND slug NOT LIKE '% %'"))
+        .check(Expr::cust(
+            "slug <> '' AND slug = lower(slug) AND slug NOT LIKE '%\\_%' ESCAPE '\\' AND slug NOT LIKE '% %'",
+        ))
         .take()
 }
 
@@ -48,7 +52,11 @@ pub(crate) fn key(from: &'static str, table: &'static str, to: &'static str) -> 
 }
 
 /// A foreign key; what points goes with what it points at.
-pub(crate) fn part_of(from: &'static str, table: &'static str, to: &'static str) -> ForeignKeyCreateStatement {
+pub(crate) fn part_of(
+    from: &'static str,
+    table: &'static str,
+    to: &'static str,
+) -> ForeignKeyCreateStatement {
     ForeignKey::create().from_col(from).to(table, to).on_delete(ForeignKeyAction::Cascade).take()
 }
 

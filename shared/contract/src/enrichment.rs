@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::vocabulary::closed;
 use crate::{
-    Direction, Lifespan, Maturity, Nature, Relationship, SkillType, Slug, Span, Stage, VersionStrategy, Volatility,
-    WorkNature,
+    Direction, Lifespan, Maturity, Nature, Relationship, SkillType, Slug, Span, Stage, VersionStrategy,
+    Volatility, WorkNature,
 };
 
 closed! { "snake_case",

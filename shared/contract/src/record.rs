@@ -4,8 +4,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::{
-    ArtifactKind, ConfidenceBand, DecisionCase, Document, JdType, LinkOutcome, ModelCall, Neighbour, Options, Persistence,
-    ReviewKind, RunId, Slug, Source, Span, Status, SuggestedAction, Timing, Versions,
+    ArtifactKind, ConfidenceBand, DecisionCase, Document, JdType, LinkOutcome, ModelCall, Neighbour, Options,
+    Persistence, ReviewKind, RunId, Slug, Source, Span, Status, SuggestedAction, Timing, Versions,
 };
 
 /// Number of hashes in a [`Signature`].

@@ -164,7 +164,11 @@ pub(crate) fn apply(files: &mut [Written], edit: &Edit) -> Result<Edit, EditErro
                 file.dimensions.remove(slug)
             };
             let before = before.map(|written| Entry::Dimension { slug: slug.clone(), written });
-            if is_put { Ok(inverse(before, entry)) } else { before.map(Edit::Put).ok_or_else(|| missing("dimension", slug)) }
+            if is_put {
+                Ok(inverse(before, entry))
+            } else {
+                before.map(Edit::Put).ok_or_else(|| missing("dimension", slug))
+            }
         }
         entry @ Entry::Skill { slug, domain, category, sub_category, written } => {
             let before = take_skill(files, slug);
@@ -191,13 +195,16 @@ pub(crate) fn apply(files: &mut [Written], edit: &Edit) -> Result<Edit, EditErro
             Ok(inverse(before, entry))
         }
         entry @ Entry::SkillAlias { skill, alias } => {
-            let written = skills(files).find(|(slug, _)| *slug == skill).ok_or_else(|| missing("skill", skill))?.1;
+            let written =
+                skills(files).find(|(slug, _)| *slug == skill).ok_or_else(|| missing("skill", skill))?.1;
             in_list(&mut written.aliases, alias, entry, is_put)
         }
         entry @ Entry::RoleAlias { role, alias } => {
             in_list(&mut role_mut(files, role)?.aliases, alias, entry, is_put)
         }
-        entry @ Entry::Kra { role, sentence } => in_list(&mut role_mut(files, role)?.kras, sentence, entry, is_put),
+        entry @ Entry::Kra { role, sentence } => {
+            in_list(&mut role_mut(files, role)?.kras, sentence, entry, is_put)
+        }
     }
 }
 
@@ -213,7 +220,9 @@ fn in_list(list: &mut Vec<String>, words: &str, entry: &Entry, is_put: bool) -> 
             list.push(words.to_owned());
             Ok(Edit::Remove(entry.clone()))
         }
-        (true, Some(_)) => Err(EditError::There(format!("{} \"{words}\" of \"{}\"", entry.kind(), entry.slug()))),
+        (true, Some(_)) => {
+            Err(EditError::There(format!("{} \"{words}\" of \"{}\"", entry.kind(), entry.slug())))
+        }
         (false, Some(place)) => {
             list.remove(place);
             Ok(Edit::Put(entry.clone()))
@@ -317,7 +326,7 @@ mod tests {
         }
         // An emptied sub-category may stay as an empty table: it says nothing.
         let after = format!("{files:?}").replace(": {}", "");
-        assert_eq!(after.contains("entarrow"), false);
+        assert!(!after.contains("entarrow"));
         assert_eq!(after.contains("Oven Keeper"), before.contains("Oven Keeper"));
     }
 

@@ -13,8 +13,8 @@ use crate::edit::{self, Edit, EditError};
 use crate::embed::{Embedder, StaticTable, to_unit};
 use crate::kra::KraMatrix;
 use crate::profile::Profiles;
-use crate::technology::{Technology, TechnologySource, WrittenTechnologies};
 use crate::source::{LibraryFile, SourceError, Written, WrittenSkill};
+use crate::technology::{Technology, TechnologySource, WrittenTechnologies};
 
 /// A skill's number in one library version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -633,8 +633,11 @@ fn assemble(
         .entries
         .into_iter()
         .map(|(slug, technology)| {
-            let missing =
-                || LibraryError::Missing { entry: "technologies".to_owned(), kind: "skill", slug: slug.clone() };
+            let missing = || LibraryError::Missing {
+                entry: "technologies".to_owned(),
+                kind: "skill",
+                slug: slug.clone(),
+            };
             skill_by_slug.get(&slug).map(|&id| (id, technology)).ok_or_else(missing)
         })
         .collect::<Result<_, _>>()?;

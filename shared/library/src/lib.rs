@@ -23,11 +23,12 @@ pub use alias::{Alias, AliasIndex, Hit};
 pub use edit::{Edit, EditError, Entry};
 pub use embed::{Embedder, StaticTable, Vector, dot, to_unit};
 pub use index::{
-    Category, Cluster, Company, Dimension, Domain, Exposure, Library, LibraryError, Role, RoleId, Skill, SkillId,
+    Category, Cluster, Company, Dimension, Domain, Exposure, Library, LibraryError, Role, RoleId, Skill,
+    SkillId,
 };
 pub use kra::KraMatrix;
 pub use mention::Mention;
 pub use profile::Profiles;
 pub use shipped::shipped;
-pub use technology::{Governance, Support, Technology, TechnologySource};
 pub use source::{LibraryFile, SourceError, WrittenDimension, WrittenRole, WrittenSkill};
+pub use technology::{Governance, Support, Technology, TechnologySource};

@@ -22,7 +22,11 @@ pub(crate) fn decompressed(what: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreErr
     zstd::stream::Decoder::new(bytes)
         .and_then(|decoder| decoder.take(LARGEST + 1).read_to_end(&mut plain))
         .map_err(|error| unreadable(what, &error))?;
-    if plain.len() as u64 > LARGEST { Err(unreadable(what, &"it is too large once unpacked")) } else { Ok(plain) }
+    if plain.len() as u64 > LARGEST {
+        Err(unreadable(what, &"it is too large once unpacked"))
+    } else {
+        Ok(plain)
+    }
 }
 
 /// A value for a JSON column.

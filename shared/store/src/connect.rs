@@ -3,8 +3,8 @@
 use migration::Migrator;
 use sea_orm::sqlx::sqlite::SqliteSynchronous;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
 };
 use sea_orm_migration::MigratorTrait as _;
 use std::fmt;
@@ -42,7 +42,8 @@ impl Place {
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             return Ok(Self::Server(address.to_owned()));
         }
-        let path = address.strip_prefix("sqlite://").or_else(|| address.strip_prefix("sqlite:")).unwrap_or(address);
+        let path =
+            address.strip_prefix("sqlite://").or_else(|| address.strip_prefix("sqlite:")).unwrap_or(address);
         if path.contains("://") {
             return wrong("it is neither postgres://… nor a file");
         }
@@ -139,7 +140,11 @@ impl Store {
     /// # Errors
     /// When they are not, or the database is lost.
     pub async fn check(&self) -> Result<(), StoreError> {
-        if self.known_migrations().await? < Migrator::migrations().len() { Err(StoreError::NotMigrated) } else { Ok(()) }
+        if self.known_migrations().await? < Migrator::migrations().len() {
+            Err(StoreError::NotMigrated)
+        } else {
+            Ok(())
+        }
     }
 
     /// How many of the known migrations were applied.
@@ -158,7 +163,10 @@ impl Store {
         }
         let rows = self
             .db
-            .query_all_raw(Statement::from_string(backend, "SELECT version FROM seaql_migrations ORDER BY version"))
+            .query_all_raw(Statement::from_string(
+                backend,
+                "SELECT version FROM seaql_migrations ORDER BY version",
+            ))
             .await?;
         let known = Migrator::migrations();
         for row in &rows {

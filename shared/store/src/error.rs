@@ -55,7 +55,8 @@ pub enum StoreError {
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         let says = error.to_string();
-        if let Some(SqlErr::UniqueConstraintViolation(rule) | SqlErr::ForeignKeyConstraintViolation(rule)) = error.sql_err()
+        if let Some(SqlErr::UniqueConstraintViolation(rule) | SqlErr::ForeignKeyConstraintViolation(rule)) =
+            error.sql_err()
         {
             return Self::Refused(rule);
         }
@@ -65,16 +66,17 @@ impl From<DbErr> for StoreError {
         if says.to_lowercase().contains("check constraint") {
             return Self::Refused(says);
         }
-        match error {
+        let came_from_the_server = matches!(
+            error,
             DbErr::ConnectionAcquire(_)
-            | DbErr::Conn(_)
-            | DbErr::Exec(RuntimeErr::SqlxError(_))
-            | DbErr::Query(RuntimeErr::SqlxError(_))
-                if is_of_the_connection(&says) =>
-            {
-                Self::Unreachable(error)
-            }
-            error => Self::Database(error),
+                | DbErr::Conn(_)
+                | DbErr::Exec(RuntimeErr::SqlxError(_))
+                | DbErr::Query(RuntimeErr::SqlxError(_))
+        );
+        if came_from_the_server && is_of_the_connection(&says) {
+            Self::Unreachable(error)
+        } else {
+            Self::Database(error)
         }
     }
 }

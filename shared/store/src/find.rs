@@ -183,7 +183,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database is lost.
-    pub async fn attempt(&self, run_id: RunId, attempt: Option<u32>) -> Result<Option<StoredAttempt>, StoreError> {
+    pub async fn attempt(
+        &self,
+        run_id: RunId,
+        attempt: Option<u32>,
+    ) -> Result<Option<StoredAttempt>, StoreError> {
         let mut query = run_attempt::Entity::find().filter(run_attempt::Column::RunId.eq(run_id.0));
         if let Some(attempt) = attempt {
             query = query.filter(run_attempt::Column::Attempt.eq(attempt as i32));
@@ -198,7 +202,10 @@ impl Store {
     pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<RunLine>, StoreError> {
         let mut query = run::Entity::find()
             .column_as(Expr::col((role::Entity, role::Column::Slug)), "role")
-            .column_as(Expr::col((near_duplicate::Entity, near_duplicate::Column::FirstRunId)), "first_run_id")
+            .column_as(
+                Expr::col((near_duplicate::Entity, near_duplicate::Column::FirstRunId)),
+                "first_run_id",
+            )
             .filter(filter.condition());
         QuerySelect::query(&mut query)
             .join(
@@ -240,15 +247,20 @@ impl RunFilter {
             .add_option(self.status.map(|status| run::Column::Status.eq(Word(status))))
             .add_option(self.role.as_ref().map(|slug| {
                 // The role's key first: the index of runs by role is of use then.
-                let key = role::Entity::find().select_only().column(role::Column::Id).filter(role::Column::Slug.eq(slug.as_str()));
+                let key = role::Entity::find()
+                    .select_only()
+                    .column(role::Column::Id)
+                    .filter(role::Column::Slug.eq(slug.as_str()));
                 run::Column::RoleId.in_subquery(key.into_query())
             }))
             .add_option(self.case.map(|case| run::Column::DecisionCase.eq(Word(case))))
             .add_option(self.band.map(|band| run::Column::Band.eq(Word(band))))
             .add_option(self.source.as_ref().map(|source| run::Column::SourceSystem.eq(source.as_str())))
-            .add_option(self.text.as_ref().map(|words| {
-                contains(run::Column::Title, words).or(contains(run::Column::Company, words))
-            }))
+            .add_option(
+                self.text.as_ref().map(|words| {
+                    contains(run::Column::Title, words).or(contains(run::Column::Company, words))
+                }),
+            )
             .add_option(self.before.map(|before| run::Column::CreatedAt.lt(before)))
             .add_option(self.after.map(|Cursor { created_at, run_id }| {
                 run::Column::CreatedAt

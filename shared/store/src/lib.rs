@@ -16,7 +16,7 @@ mod save;
 
 pub use connect::{Place, Store};
 pub use error::StoreError;
-pub use library::{Adopted, ChangeLine, Content, Difference, NewVersion, VersionLine, difference};
-pub use review::{Acceptance, Looked, ReviewCursor, ReviewDetail, ReviewEvidence, ReviewFilter, ReviewLine};
-pub use retention::{Purge, PurgeDepth, PurgeOf, Purged};
 pub use find::{Cursor, RunFilter, RunLine, StoredAttempt};
+pub use library::{Adopted, ChangeLine, Content, Difference, NewVersion, VersionLine, difference};
+pub use retention::{Purge, PurgeDepth, PurgeOf, Purged};
+pub use review::{Acceptance, Looked, ReviewCursor, ReviewDetail, ReviewEvidence, ReviewFilter, ReviewLine};

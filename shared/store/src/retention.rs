@@ -3,12 +3,13 @@
 use contract::{ReviewStatus, RunId};
 use migration::Word;
 use migration::entity::{
-    collision, document, document_band, model_call, review_evidence, review_item, run, run_artifact, run_attempt,
+    collision, document, document_band, model_call, review_evidence, review_item, run, run_artifact,
+    run_attempt,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoCondition as _, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait as _, Condition, DatabaseTransaction, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, DatabaseTransaction, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -266,7 +267,7 @@ async fn forget_proposals(tx: &DatabaseTransaction, items: BTreeSet<i64>) -> Res
         .col_expr(
             review_item::Column::MergeKey,
             Expr::val(ERASED).binary(
-                sea_orm::sea_query::BinOper::Custom("||".into()),
+                sea_orm::sea_query::BinOper::Custom("||"),
                 Expr::col(review_item::Column::Id).cast_as("text"),
             ),
         )

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use contract::{
-    AliasType, Archetype, ArtifactKind, ChangeVerb, ConfidenceBand, DecisionCase, DifficultyHint, Direction, JdType, Lifespan,
-    LinkOrigin, LinkOutcome, MatchStrategy, Nature, Relationship, ReviewKind, ReviewStatus, SkillType, Stage, Status,
-    SuggestedAction, VersionKind, VersionStrategy, Volatility,
+    AliasType, Archetype, ArtifactKind, ChangeVerb, ConfidenceBand, DecisionCase, DifficultyHint, Direction,
+    JdType, Lifespan, LinkOrigin, LinkOutcome, MatchStrategy, Nature, Relationship, ReviewKind, ReviewStatus,
+    SkillType, Stage, Status, SuggestedAction, VersionKind, VersionStrategy, Volatility,
 };
 use library::{Edit, Entry, Library, LibraryFile, shipped};
 use sea_orm::ConnectionTrait as _;
@@ -13,8 +13,18 @@ use strum::VariantArray;
 use support::{BOTH, Fresh, Kind};
 
 const HEAD: [&str; 12] = [
-    "domains", "clusters", "dimensions", "categories", "sub_categories", "skills", "skill_aliases", "skill_dimensions", "roles",
-    "role_aliases", "role_kras", "role_dimensions",
+    "domains",
+    "clusters",
+    "dimensions",
+    "categories",
+    "sub_categories",
+    "skills",
+    "skill_aliases",
+    "skill_dimensions",
+    "roles",
+    "role_aliases",
+    "role_kras",
+    "role_dimensions",
 ];
 
 async fn migrated(kind: Kind) -> (Fresh, Store) {
@@ -80,25 +90,33 @@ async fn accepting_writes_a_version_and_undo_restores_the_one_before() {
     for kind in BOTH {
         let (fresh, store) = migrated(kind).await;
         store.adopt(shipped(), "test").await.unwrap();
-        let before = fresh.texts("SELECT alias_text FROM skill_aliases ORDER BY skill_id, alias_text, match_strategy").await;
+        let before = fresh
+            .texts("SELECT alias_text FROM skill_aliases ORDER BY skill_id, alias_text, match_strategy")
+            .await;
         let id = item(&fresh).await;
         let (parent, library) = after(&store, &alias("jawa")).await;
         let acceptance = Acceptance { parent, edits: alias("jawa"), library: &library, note: "test".into() };
         store.accept(&looked(id, 0, "ada"), acceptance).await.unwrap();
         assert_eq!(store.adopt(shipped(), "test").await.unwrap().edits, alias("jawa"));
-        assert_eq!(fresh.texts("SELECT alias_text FROM skill_aliases WHERE alias_text = 'jawa'").await, ["jawa"]);
+        assert_eq!(
+            fresh.texts("SELECT alias_text FROM skill_aliases WHERE alias_text = 'jawa'").await,
+            ["jawa"]
+        );
         assert_eq!(store.review(id).await.unwrap().line.status, ReviewStatus::Accepted);
 
         let undone = store.undo(&looked(id, 1, "ada")).await.unwrap();
         assert!(undone.is_some());
         assert_eq!(
-            fresh.texts("SELECT alias_text FROM skill_aliases ORDER BY skill_id, alias_text, match_strategy").await,
+            fresh
+                .texts("SELECT alias_text FROM skill_aliases ORDER BY skill_id, alias_text, match_strategy")
+                .await,
             before
         );
         assert_eq!(store.review(id).await.unwrap().line.status, ReviewStatus::Pending);
-        assert_eq!(fresh.texts("SELECT action FROM audit_log WHERE actor = 'ada' ORDER BY id").await, [
-            "library.change", "review.accept", "library.change", "review.undo"
-        ]);
+        assert_eq!(
+            fresh.texts("SELECT action FROM audit_log WHERE actor = 'ada' ORDER BY id").await,
+            ["library.change", "review.accept", "library.change", "review.undo"]
+        );
     }
 }
 
@@ -112,7 +130,8 @@ async fn of_two_reviewers_at_once_one_is_told_of_the_other() {
         let other = Store::connect(&Place::read(&fresh.url).unwrap()).await.unwrap();
         let acceptance = Acceptance { parent, edits: alias("jawa"), library: &library, note: "test".into() };
         let (accepted, rejected) = (looked(id, 0, "ada"), looked(id, 0, "brian"));
-        let (one, two) = tokio::join!(store.accept(&accepted, acceptance), other.reject(&rejected, "no such thing"));
+        let (one, two) =
+            tokio::join!(store.accept(&accepted, acceptance), other.reject(&rejected, "no such thing"));
         assert!(one.is_ok() != two.is_ok(), "{kind:?}: {one:?} and {two:?}");
         let (error, winner) = match (one, two) {
             (Err(error), Ok(())) => (error, "brian"),
@@ -124,7 +143,10 @@ async fn of_two_reviewers_at_once_one_is_told_of_the_other() {
         let line = store.review(id).await.unwrap().line;
         assert_eq!((line.revision, line.reviewer.as_deref()), (1, Some(winner)));
         store.undo(&looked(id, 1, "cleo")).await.unwrap();
-        assert_eq!(store.reviews(&ReviewFilter { limit: 9, ..ReviewFilter::default() }).await.unwrap().len(), 1);
+        assert_eq!(
+            store.reviews(&ReviewFilter { limit: 9, ..ReviewFilter::default() }).await.unwrap().len(),
+            1
+        );
     }
 }
 
@@ -135,9 +157,13 @@ async fn an_accept_that_fails_leaves_the_item_as_it_was() {
         store.adopt(shipped(), "test").await.unwrap();
         let id = item(&fresh).await;
         let (parent, library) = after(&store, &alias("jawa")).await;
-        let stale = Acceptance { parent: parent - 1, edits: alias("jawa"), library: &library, note: String::new() };
+        let stale =
+            Acceptance { parent: parent - 1, edits: alias("jawa"), library: &library, note: String::new() };
         let error = store.accept(&looked(id, 0, "ada"), stale).await.unwrap_err();
-        assert!(matches!(&error, StoreError::Conflict(words) if words.contains("changed meanwhile")), "{error}");
+        assert!(
+            matches!(&error, StoreError::Conflict(words) if words.contains("changed meanwhile")),
+            "{error}"
+        );
         assert_eq!(store.review(id).await.unwrap().line.revision, 0);
         assert_eq!(store.versions().await.unwrap().len(), 1);
     }
@@ -151,17 +177,21 @@ async fn rolling_back_makes_the_old_content_the_newest() {
         for words in ["jawa", "jawwa"] {
             let id = item(&fresh).await;
             let (parent, library) = after(&store, &alias(words)).await;
-            let acceptance = Acceptance { parent, edits: alias(words), library: &library, note: String::new() };
+            let acceptance =
+                Acceptance { parent, edits: alias(words), library: &library, note: String::new() };
             store.accept(&looked(id, 0, "ada"), acceptance).await.unwrap();
             let db = fresh.connect().await;
             db.execute_unprepared("UPDATE review_items SET merge_key = merge_key || id").await.unwrap();
             db.close().await.unwrap();
         }
         let back = store.rollback(&first.name, "ada").await.unwrap();
-        let (old, new) = (store.library(Some(&first.name)).await.unwrap(), store.library(None).await.unwrap());
+        let (old, new) =
+            (store.library(Some(&first.name)).await.unwrap(), store.library(None).await.unwrap());
         assert_eq!((new.name.as_str(), store.versions().await.unwrap().len()), (back.name.as_str(), 4));
         assert_eq!(difference(&old.build().unwrap(), &new.build().unwrap()), []);
-        assert!(fresh.texts("SELECT alias_text FROM skill_aliases WHERE alias_text LIKE 'jaw%'").await.is_empty());
+        assert!(
+            fresh.texts("SELECT alias_text FROM skill_aliases WHERE alias_text LIKE 'jaw%'").await.is_empty()
+        );
     }
 }
 
@@ -174,8 +204,10 @@ async fn other_files_make_another_version_and_what_is_gone_is_retired() {
             name: "companies.toml",
             content: "[companies.larchfield]\nname = \"Larchfield Mills\"\nindustry = \"Milling\"\nnaics = \"3112\"\n",
         };
-        let files: Vec<LibraryFile<'_>> =
-            shipped().iter().map(|file| if file.name == "companies.toml" { companies } else { *file }).collect();
+        let files: Vec<LibraryFile<'_>> = shipped()
+            .iter()
+            .map(|file| if file.name == "companies.toml" { companies } else { *file })
+            .collect();
         let second = store.adopt(&files, "test").await.unwrap();
         assert_eq!(fresh.texts("SELECT display_name FROM companies").await, ["Larchfield Mills"]);
         assert_eq!(store.versions().await.unwrap()[0].name, second.name);
@@ -245,8 +277,9 @@ async fn nothing_outside_the_vocabularies_can_be_written() {
             .collect();
         let db = fresh.connect().await;
         for (table, column, word) in columns {
-            let has_check =
-                definitions.iter().any(|(of, says)| of == table && says.contains(column) && says.contains("CHECK"));
+            let has_check = definitions
+                .iter()
+                .any(|(of, says)| of == table && says.contains(column) && says.contains("CHECK"));
             assert!(has_check, "{kind:?}: {table}.{column} takes anything");
             // The check is tried alone: a copy of the table's column with the same definition.
             let wrong = if column == "slug" { "d_init_01" } else { "MEDIUM_UNVERSIONED" };

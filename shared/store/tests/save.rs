@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use contract::{
-    ArtifactKind, CentroidSample, ConfidenceBand, Content, DecisionCase, Document, JdType, LinkOutcome, LinkWish, ModelCall, Options,
-    OutcomeWords, Proposal, Record, ReviewKind, RunFacts, RunId, Source, Span, Stage, Status, SuggestedAction, Versions,
+    ArtifactKind, CentroidSample, ConfidenceBand, Content, DecisionCase, Document, JdType, LinkOutcome,
+    LinkWish, ModelCall, Options, OutcomeWords, Proposal, Record, ReviewKind, RunFacts, RunId, Source, Span,
+    Stage, Status, SuggestedAction, Versions,
 };
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
@@ -54,7 +55,9 @@ async fn database(kind: support::Kind) -> (Fresh, Store) {
 
 /// A text of its own for every number.
 fn text(n: usize) -> String {
-    (0..80).map(|word| format!("w{}x{} ", char::from(b'a' + (n % 26) as u8), "ab".repeat((word * (n + 3)) % 17))).collect()
+    (0..80)
+        .map(|word| format!("w{}x{} ", char::from(b'a' + (n % 26) as u8), "ab".repeat((word * (n + 3)) % 17)))
+        .collect()
 }
 
 fn record(n: usize, text: &str) -> Record {
@@ -102,7 +105,10 @@ fn record(n: usize, text: &str) -> Record {
                 dimension_slug: Some(dimension.into()),
                 skill_dimension: LinkOutcome::Unchanged,
                 role_dimension,
-                outcome: OutcomeWords { skill: "Existing dimension (library)", role: "dimension not under chosen role" },
+                outcome: OutcomeWords {
+                    skill: "Existing dimension (library)",
+                    role: "dimension not under chosen role",
+                },
             })
             .to_vec(),
         proposals: vec![Proposal {
@@ -118,7 +124,11 @@ fn record(n: usize, text: &str) -> Record {
             artifact: ArtifactKind::CanonicalSkillProposed,
         }],
         collision: None,
-        centroid: Some(CentroidSample { role: "backend-engineer".into(), model: "m".into(), vector: vec![0.6, 0.8] }),
+        centroid: Some(CentroidSample {
+            role: "backend-engineer".into(),
+            model: "m".into(),
+            vector: vec![0.6, 0.8],
+        }),
     }
 }
 
@@ -185,7 +195,8 @@ async fn another_input_of_the_same_run_is_its_next_attempt() {
         assert_eq!(store.save(&[changed]).await.unwrap()[0].attempt, 1);
         let counts = fresh.counts(&TABLES).await;
         // The run is one JD: it gives one sample and one piece of evidence, however often it is taken up.
-        let named = ["runs", "run_attempts", "centroid_updates", "review_evidence"].map(|table| counts[table]);
+        let named =
+            ["runs", "run_attempts", "centroid_updates", "review_evidence"].map(|table| counts[table]);
         assert_eq!(named, [1, 2, 1, 1]);
         assert_eq!(store.runs(&RunFilter::page(9)).await.unwrap()[0].attempt, 1);
     }
@@ -211,9 +222,19 @@ async fn the_same_posting_in_another_city_is_linked_to_the_first_and_counted_onc
         assert_eq!(two[0].persistence.duplicate_of, Some(first.run_id), "{kind:?}");
         assert_eq!(two[1].persistence.duplicate_of, None, "{kind:?}");
         let counts = fresh.counts(&TABLES).await;
-        let named = ["runs", "near_duplicates", "centroid_updates", "review_evidence"].map(|table| counts[table]);
+        let named =
+            ["runs", "near_duplicates", "centroid_updates", "review_evidence"].map(|table| counts[table]);
         assert_eq!(named, [4, 2, 2, 2], "{kind:?}");
-        assert_eq!(store.runs(&RunFilter::page(9)).await.unwrap().iter().filter(|run| run.duplicate_of.is_some()).count(), 2);
+        assert_eq!(
+            store
+                .runs(&RunFilter::page(9))
+                .await
+                .unwrap()
+                .iter()
+                .filter(|run| run.duplicate_of.is_some())
+                .count(),
+            2
+        );
     }
 }
 
@@ -227,7 +248,10 @@ async fn what_the_database_refuses_leaves_nothing_of_its_batch() {
         };
         let error = store.save(&[record(0, &text(0)), unknown]).await.unwrap_err();
         assert!(matches!(&error, StoreError::Missing(what) if what.contains("no-such-role")), "{error}");
-        let wrong = Record { facts: RunFacts { confidence: Some(1.5), ..record(1, "").facts }, ..record(1, &text(1)) };
+        let wrong = Record {
+            facts: RunFacts { confidence: Some(1.5), ..record(1, "").facts },
+            ..record(1, &text(1))
+        };
         let error = store.save(&[record(0, &text(0)), wrong]).await.unwrap_err();
         assert!(matches!(error, StoreError::Refused(_)), "{error:?}");
         assert!(fresh.counts(&TABLES).await.values().all(|&count| count == 0), "{kind:?}");
@@ -250,7 +274,11 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
         assert_eq!(seen, (0..25).rev().collect::<Vec<_>>(), "{kind:?}");
         let of_one = RunFilter { text: Some("COMPANY 3".into()), ..RunFilter::page(99) };
         assert_eq!(store.runs(&of_one).await.unwrap().len(), 5);
-        let of_role = RunFilter { role: Some("backend-engineer".into()), status: Some(Status::Completed), ..RunFilter::page(99) };
+        let of_role = RunFilter {
+            role: Some("backend-engineer".into()),
+            status: Some(Status::Completed),
+            ..RunFilter::page(99)
+        };
         assert_eq!(store.runs(&of_role).await.unwrap().len(), 25);
         let wild = RunFilter { text: Some("%".into()), ..RunFilter::page(99) };
         assert_eq!(store.runs(&wild).await.unwrap().len(), 0);
@@ -300,7 +328,10 @@ async fn two_writers_of_the_same_runs_leave_them_once() {
             }
         };
         let (one, two) = tokio::join!(saved(&store), saved(&other));
-        assert_eq!(one.iter().filter(|saved| saved.is_new).count() + two.iter().filter(|saved| saved.is_new).count(), 12);
+        assert_eq!(
+            one.iter().filter(|saved| saved.is_new).count() + two.iter().filter(|saved| saved.is_new).count(),
+            12
+        );
         assert_eq!(fresh.counts(&["runs"]).await["runs"], 12);
         assert_eq!(fresh.texts("SELECT title || ' ' || jds FROM review_items").await, ["Zentarrow 12"]);
     }
@@ -311,11 +342,15 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     for kind in BOTH {
         let (fresh, store) = database(kind).await;
         let db = fresh.connect().await;
-        db.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_future', 1)")
-            .await
-            .unwrap();
+        db.execute_unprepared(
+            "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_future', 1)",
+        )
+        .await
+        .unwrap();
         db.close().await.unwrap();
-        assert!(matches!(store.migrate().await, Err(StoreError::Newer(version)) if version.contains("future")));
+        assert!(
+            matches!(store.migrate().await, Err(StoreError::Newer(version)) if version.contains("future"))
+        );
     }
 }
 

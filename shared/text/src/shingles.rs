@@ -78,7 +78,14 @@ mod tests {
 
     fn posting(city: &str, date: &str) -> String {
         let duties: Vec<String> = (0..40)
-            .map(|n| format!("You look after bakery number {} and its {} ovens with care every {} morning.", word(n), word(n + 3), word(n * 7)))
+            .map(|n| {
+                format!(
+                    "You look after bakery number {} and its {} ovens with care every {} morning.",
+                    word(n),
+                    word(n + 3),
+                    word(n * 7)
+                )
+            })
             .collect();
         format!("Baker wanted in {city}. Apply before {date}. {}", duties.join(" "))
     }

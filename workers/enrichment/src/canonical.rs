@@ -24,7 +24,9 @@ fn known(library: &Library, id: SkillId, found: &contract::Skill, context_tags: 
     let via = match found.method {
         Method::Fuzzy => MatchedVia::Fuzzy,
         Method::Linker => MatchedVia::Embedding,
-        Method::Alias | Method::Candidate | Method::Llm if found.surface == skill.name => MatchedVia::DisplayName,
+        Method::Alias | Method::Candidate | Method::Llm if found.surface == skill.name => {
+            MatchedVia::DisplayName
+        }
         Method::Alias | Method::Candidate | Method::Llm => MatchedVia::Alias,
     };
     SkillDetail {

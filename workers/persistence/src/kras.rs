@@ -1,6 +1,9 @@
 //! Sentences of a posting that its role's key result areas do not cover.
 
-use contract::{ArtifactKind, ConfidenceBand, Decision, ItemKind, Neighbour, Parse, Proposal, ReviewKind, Span, SuggestedAction};
+use contract::{
+    ArtifactKind, ConfidenceBand, Decision, ItemKind, Neighbour, Parse, Proposal, ReviewKind, Span,
+    SuggestedAction,
+};
 use library::{Embedder, Library, RoleId, dot};
 use serde_json::json;
 
@@ -34,9 +37,12 @@ pub(crate) fn proposals(
     if decision.confidence_band == ConfidenceBand::Review || library.kras().model() != embedder.model() {
         return Vec::new();
     }
-    let mut candidates: Vec<Candidate> =
-        sentences(parse).into_iter().filter_map(|sentence| uncovered(library, embedder, role, sentence)).collect();
-    candidates.sort_by(|a, b| a.similarity.total_cmp(&b.similarity).then(a.sentence.start.cmp(&b.sentence.start)));
+    let mut candidates: Vec<Candidate> = sentences(parse)
+        .into_iter()
+        .filter_map(|sentence| uncovered(library, embedder, role, sentence))
+        .collect();
+    candidates
+        .sort_by(|a, b| a.similarity.total_cmp(&b.similarity).then(a.sentence.start.cmp(&b.sentence.start)));
     candidates.truncate(MOST);
     candidates.into_iter().map(|candidate| proposal(library, role, candidate)).collect()
 }
@@ -44,9 +50,8 @@ pub(crate) fn proposals(
 /// The single sentences of the responsibilities.
 fn sentences(parse: &Parse) -> Vec<Span> {
     let mut scalars = parse.text.char_indices().map(|(at, _)| at).chain([parse.text.len()]).enumerate();
-    let mut byte_of = |scalar: u32| {
-        scalars.by_ref().find(|&(index, _)| index == scalar as usize).map(|(_, byte)| byte)
-    };
+    let mut byte_of =
+        |scalar: u32| scalars.by_ref().find(|&(index, _)| index == scalar as usize).map(|(_, byte)| byte);
     let mut found = Vec::new();
     for item in &parse.items {
         let (Some(start), Some(end)) = (byte_of(item.start), byte_of(item.end)) else { break };
@@ -90,7 +95,10 @@ fn proposal(library: &Library, role: RoleId, candidate: Candidate) -> Proposal {
         suggestion: json!({ "role": role.slug, "sentence": text, "nearest": role.kras.get(nearest - first) }),
         action: SuggestedAction::Decide,
         evidence: sentence,
-        nearest: vec![Neighbour { slug: role.slug.clone(), similarity: contract::rounded(similarity.clamp(0.0, 1.0)) }],
+        nearest: vec![Neighbour {
+            slug: role.slug.clone(),
+            similarity: contract::rounded(similarity.clamp(0.0, 1.0)),
+        }],
         novelty: NOVELTY,
         auto_rejected: None,
         artifact: ArtifactKind::KraProposed,

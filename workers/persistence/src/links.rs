@@ -62,7 +62,11 @@ impl Standing<'_> {
             return (LinkOutcome::NotSaved, "chosen role not in DB (human review)");
         };
         let number = dimension.and_then(|slug| {
-            self.library.dimensions().iter().position(|dimension| dimension.slug == slug).map(|number| number as u32)
+            self.library
+                .dimensions()
+                .iter()
+                .position(|dimension| dimension.slug == slug)
+                .map(|number| number as u32)
         });
         let Some(number) = number else {
             return (LinkOutcome::NotSaved, "dimension not in DB (human review)");

@@ -1,8 +1,9 @@
 //! What the library should perhaps learn from a run.
 
 use contract::{
-    ArtifactKind, Collision, ConfidenceBand, Decision, DecisionCase, Enrichment, Evidence, Neighbour, Orchestration, Parse, Proposal,
-    Reconciliation, ReviewKind, Signals, Skill, SkillDetail, Span, SuggestedAction,
+    ArtifactKind, Collision, ConfidenceBand, Decision, DecisionCase, Enrichment, Evidence, Neighbour,
+    Orchestration, Parse, Proposal, Reconciliation, ReviewKind, Signals, Skill, SkillDetail, Span,
+    SuggestedAction,
 };
 use library::{Embedder, Library};
 use serde_json::{Value, json};
@@ -36,7 +37,8 @@ pub(crate) fn of(library: &Library, embedder: &dyn Embedder, run: &Outputs<'_>) 
         }
     }
     proposals.extend(of_title(run));
-    proposals.extend(collision(run.signals, run.decision).and_then(|collision| of_collision(&collision, run)));
+    proposals
+        .extend(collision(run.signals, run.decision).and_then(|collision| of_collision(&collision, run)));
     proposals.extend(kras::proposals(library, embedder, run.parse, run.decision));
     // One run says a thing once.
     let mut seen = std::collections::HashSet::new();
@@ -66,7 +68,8 @@ fn of_skill(
         };
     }
     let profile = &detail.profile;
-    let is_complete = profile.skill_type.is_some() && detail.dimensions.iter().any(|dimension| dimension.slug.is_some());
+    let is_complete =
+        profile.skill_type.is_some() && detail.dimensions.iter().any(|dimension| dimension.slug.is_some());
     let action = match (orchestration.halves.is_empty(), is_complete) {
         (false, _) => SuggestedAction::Split,
         (true, true) => SuggestedAction::Add,
@@ -117,11 +120,8 @@ fn of_dimensions<'a>(
     orchestration: &'a Orchestration,
     evidence: &'a Span,
 ) -> impl Iterator<Item = Proposal> + 'a {
-    orchestration
-        .proposals
-        .iter()
-        .filter(|proposal| proposal.reconciliation == Reconciliation::Keep)
-        .map(|proposal| Proposal {
+    orchestration.proposals.iter().filter(|proposal| proposal.reconciliation == Reconciliation::Keep).map(
+        |proposal| Proposal {
             kind: ReviewKind::Dimension,
             key: text::fold(&proposal.display_name),
             title: proposal.display_name.clone(),
@@ -132,7 +132,8 @@ fn of_dimensions<'a>(
             novelty: NEW_DIMENSION,
             auto_rejected: None,
             artifact: ArtifactKind::DimensionProposed,
-        })
+        },
+    )
 }
 
 /// A title that no role of the library has: a new role, or a new name for the role that everything else points at.
@@ -178,7 +179,12 @@ fn of_title(run: &Outputs<'_>) -> Option<Proposal> {
 }
 
 fn neighbours(decision: &Decision) -> Vec<Neighbour> {
-    decision.ranked.iter().take(3).map(|role| Neighbour { slug: role.slug.clone(), similarity: role.score }).collect()
+    decision
+        .ranked
+        .iter()
+        .take(3)
+        .map(|role| Neighbour { slug: role.slug.clone(), similarity: role.score })
+        .collect()
 }
 
 /// Roles that claim the posting's title.
@@ -187,7 +193,8 @@ pub(crate) fn collision(signals: &Signals, decision: &Decision) -> Option<Collis
         return None;
     }
     let claimants: Vec<_> = signals.alias.iter().filter(|score| score.trusted).collect();
-    let alias = claimants.iter().find_map(|score| score.alias.clone()).or_else(|| signals.notes.title.clone())?;
+    let alias =
+        claimants.iter().find_map(|score| score.alias.clone()).or_else(|| signals.notes.title.clone())?;
     Some(Collision {
         alias,
         roles: claimants.into_iter().map(|score| score.slug.clone()).collect(),
@@ -198,12 +205,11 @@ pub(crate) fn collision(signals: &Signals, decision: &Decision) -> Option<Collis
 
 fn of_collision(collision: &Collision, run: &Outputs<'_>) -> Option<Proposal> {
     let title = run.parse.fields.title.as_ref()?;
-    let evidence = title
-        .evidence
-        .spans()
-        .first()
-        .cloned()
-        .unwrap_or_else(|| Span { start: 0, end: 0, quote: title.value.clone() });
+    let evidence = title.evidence.spans().first().cloned().unwrap_or_else(|| Span {
+        start: 0,
+        end: 0,
+        quote: title.value.clone(),
+    });
     Some(Proposal {
         kind: ReviewKind::Collision,
         key: text::fold(&collision.alias),

@@ -1,7 +1,8 @@
 //! A run as it is saved.
 
 use contract::{
-    CentroidSample, ConfidenceBand, Enriched, Envelope, ItemKind, Parse, Record, Rejected, RunFacts, Status, canonical,
+    CentroidSample, ConfidenceBand, Enriched, Envelope, ItemKind, Parse, Record, Rejected, RunFacts, Status,
+    canonical,
 };
 use library::{Embedder, Library};
 
@@ -93,8 +94,10 @@ fn centroid(embedder: &dyn Embedder, parse: &Parse, decision: &contract::Decisio
     let scalars: Vec<usize> = parse.text.char_indices().map(|(at, _)| at).chain([parse.text.len()]).collect();
     let mut sum = vec![0.0; embedder.dimensions()];
     let mut vector = vec![0.0; embedder.dimensions()];
-    let items =
-        parse.items.iter().filter(|item| matches!(item.kind, ItemKind::Responsibility | ItemKind::Requirement));
+    let items = parse
+        .items
+        .iter()
+        .filter(|item| matches!(item.kind, ItemKind::Responsibility | ItemKind::Requirement));
     for item in items {
         let words = parse.text.get(*scalars.get(item.start as usize)?..*scalars.get(item.end as usize)?)?;
         embedder.embed_into(words, &mut vector);
@@ -102,5 +105,9 @@ fn centroid(embedder: &dyn Embedder, parse: &Parse, decision: &contract::Decisio
     }
     library::to_unit(&mut sum);
     let is_empty = sum.iter().all(|&value| value == 0.0);
-    (!is_empty).then(|| CentroidSample { role: role.slug.clone(), model: embedder.model().to_owned(), vector: sum })
+    (!is_empty).then(|| CentroidSample {
+        role: role.slug.clone(),
+        model: embedder.model().to_owned(),
+        vector: sum,
+    })
 }

@@ -21,7 +21,8 @@ pub(crate) async fn open(place: &Place) -> anyhow::Result<Store> {
 /// The library that the database and the files in effect come to.
 pub(crate) async fn library(store: &Store, files: &Files) -> anyhow::Result<Library> {
     let listed = files.listed();
-    let Adopted { name, edits, .. } = store.adopt(&listed, &actor()).await.context("the library's version")?;
+    let Adopted { name, edits, .. } =
+        store.adopt(&listed, &actor()).await.context("the library's version")?;
     Library::build_with(&listed, &edits, name).context("the library cannot be used")
 }
 

@@ -1,9 +1,9 @@
 //! One JD through all stages, each judged as a worker judges it, with nothing between them.
 
 use contract::{
-    Decision as DecisionOutput, Document, Enriched, Enrichment as EnrichmentOutput, Envelope, Fields, JdType, Options,
-    Parse as ParseOutput, Persistence, Problem, Received, Record, Rejected, Requirement, RunId, Saved,
-    Signals as SignalsOutput, Source, Stage, Status, Timing, Versions,
+    Decision as DecisionOutput, Document, Enriched, Enrichment as EnrichmentOutput, Envelope, Fields, JdType,
+    Options, Parse as ParseOutput, Persistence, Problem, Received, Record, Rejected, Requirement, RunId,
+    Saved, Signals as SignalsOutput, Source, Stage, Status, Timing, Versions,
 };
 use decision::Decision;
 use enrichment::Enrichment;

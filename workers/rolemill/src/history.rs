@@ -18,7 +18,10 @@ pub(crate) async fn versions(store: &Store, format: HistoryFormat) -> anyhow::Re
     let mut text = String::new();
     for version in versions {
         let when = version.created_at.format(format_description!("[year]-[month]-[day] [hour]:[minute]"))?;
-        let line = format!("{:<20} {:<8} {when}  {:<12} {}", version.name, version.kind, version.actor, version.note);
+        let line = format!(
+            "{:<20} {:<8} {when}  {:<12} {}",
+            version.name, version.kind, version.actor, version.note
+        );
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -41,7 +44,10 @@ pub(crate) async fn difference(
         .iter()
         .map(|difference| {
             let detail = if difference.slug.ends_with(&difference.detail) { "" } else { &difference.detail };
-            format!("{:<9}{:<13}{}  {detail}", difference.verb, difference.entity, difference.slug).trim_end().to_owned() + "\n"
+            format!("{:<9}{:<13}{}  {detail}", difference.verb, difference.entity, difference.slug)
+                .trim_end()
+                .to_owned()
+                + "\n"
         })
         .collect();
     if text.is_empty() {
@@ -57,7 +63,11 @@ pub(crate) async fn rollback(store: &Store, to: &str) -> anyhow::Result<String> 
 }
 
 /// The entries of a version.
-pub(crate) async fn export(store: &Store, version: Option<&str>, format: ExportFormat) -> anyhow::Result<String> {
+pub(crate) async fn export(
+    store: &Store,
+    version: Option<&str>,
+    format: ExportFormat,
+) -> anyhow::Result<String> {
     let library = store.library(version).await?.build()?;
     match format {
         ExportFormat::Jsonl => Ok(entries(&library)),
@@ -77,14 +87,20 @@ fn entries(library: &Library) -> String {
         put(json!({ "entity": "domain", "slug": entry.slug, "name": entry.name, "family": entry.family }));
     }
     for entry in library.categories() {
-        put(json!({ "entity": "category", "slug": entry.slug, "name": entry.name, "domain": domain(entry.domain), "sub": entry.subs }));
+        put(
+            json!({ "entity": "category", "slug": entry.slug, "name": entry.name, "domain": domain(entry.domain), "sub": entry.subs }),
+        );
     }
     for entry in library.clusters() {
-        put(json!({ "entity": "cluster", "slug": entry.slug, "name": entry.name, "domain": domain(entry.domain) }));
+        put(
+            json!({ "entity": "cluster", "slug": entry.slug, "name": entry.name, "domain": domain(entry.domain) }),
+        );
     }
     for entry in library.dimensions() {
-        put(json!({ "entity": "dimension", "slug": entry.slug, "name": entry.name, "difficulty": entry.difficulty,
-            "rationale": entry.rationale, "cluster": library.clusters()[entry.cluster as usize].slug }));
+        put(
+            json!({ "entity": "dimension", "slug": entry.slug, "name": entry.name, "difficulty": entry.difficulty,
+            "rationale": entry.rationale, "cluster": library.clusters()[entry.cluster as usize].slug }),
+        );
     }
     for (number, entry) in (0u32..).zip(library.skills()) {
         let aliases: Vec<_> = library
@@ -95,11 +111,13 @@ fn entries(library: &Library) -> String {
                     "needs_context": alias.needs_context })
             })
             .collect();
-        put(json!({ "entity": "skill", "slug": entry.slug, "name": entry.name, "domain": domain(entry.domain),
+        put(
+            json!({ "entity": "skill", "slug": entry.slug, "name": entry.name, "domain": domain(entry.domain),
             "category": entry.category, "sub_category": entry.sub_category, "type": entry.skill_type,
             "nature": entry.nature, "volatility": entry.volatility, "lifespan": entry.lifespan,
             "versions": entry.version_strategy, "dims": dimensions(library, &entry.dimensions), "with": entry.with,
-            "without": entry.without, "aliases": aliases }));
+            "without": entry.without, "aliases": aliases }),
+        );
     }
     for entry in library.roles() {
         let weights: serde_json::Map<String, serde_json::Value> = entry
@@ -108,14 +126,18 @@ fn entries(library: &Library) -> String {
             .map(|&(number, weight)| (library.dimensions()[number as usize].slug.clone(), json!(weight)))
             .collect();
         let core: Vec<&Slug> = entry.core.iter().map(|&skill| &library.skill(skill).slug).collect();
-        put(json!({ "entity": "role", "slug": entry.slug, "name": entry.name, "domain": domain(entry.domain),
+        put(
+            json!({ "entity": "role", "slug": entry.slug, "name": entry.name, "domain": domain(entry.domain),
             "archetype": entry.archetype, "parent": entry.parent, "branchable": entry.branchable, "soc": entry.soc,
             "isco": entry.isco, "text": entry.text, "aliases": entry.aliases, "dims": weights, "core": core,
-            "kras": entry.kras }));
+            "kras": entry.kras }),
+        );
     }
     for entry in library.companies() {
-        put(json!({ "entity": "company", "name": entry.name, "industry": entry.industry, "naics": entry.naics,
-            "aliases": entry.aliases }));
+        put(
+            json!({ "entity": "company", "name": entry.name, "industry": entry.industry, "naics": entry.naics,
+            "aliases": entry.aliases }),
+        );
     }
     for sentence in library.background() {
         put(json!({ "entity": "background", "sentence": sentence }));
@@ -130,12 +152,24 @@ fn dimensions<'a>(library: &'a Library, numbers: &[u32]) -> Vec<&'a Slug> {
 fn skills_as_csv(library: &Library) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
-        "slug", "name", "domain", "category", "sub_category", "type", "nature", "volatility", "lifespan", "versions",
-        "dimensions", "aliases",
+        "slug",
+        "name",
+        "domain",
+        "category",
+        "sub_category",
+        "type",
+        "nature",
+        "volatility",
+        "lifespan",
+        "versions",
+        "dimensions",
+        "aliases",
     ])?;
     for (number, skill) in (0u32..).zip(library.skills()) {
-        let dimensions: Vec<&str> = dimensions(library, &skill.dimensions).into_iter().map(String::as_str).collect();
-        let aliases: Vec<&str> = library.aliases().of(SkillId(number)).map(|alias| alias.text.as_str()).collect();
+        let dimensions: Vec<&str> =
+            dimensions(library, &skill.dimensions).into_iter().map(String::as_str).collect();
+        let aliases: Vec<&str> =
+            library.aliases().of(SkillId(number)).map(|alias| alias.text.as_str()).collect();
         let row = [
             skill.slug.clone(),
             skill.name.clone(),

@@ -3,7 +3,7 @@
 use contract::{Enriched, Envelope, Received, Record, Rejected, Saved, Status};
 use persistence::{Receipt, Scribe, ScribeError};
 use std::sync::Arc;
-use store::{Store, StoredAttempt, StoreError};
+use store::{Store, StoreError, StoredAttempt};
 
 use crate::Finished;
 

@@ -21,7 +21,9 @@ use std::sync::Arc;
 use store::Store;
 use text::read::Reader;
 
-use args::{Arguments, Command, ConfigCommand, DbFlags, Flags, Format, LibraryCommand, READ_PDF, RunArguments};
+use args::{
+    Arguments, Command, ConfigCommand, DbFlags, Flags, Format, LibraryCommand, READ_PDF, RunArguments,
+};
 use config::{Problems, Settings};
 
 /// Something was done, and something was not.

@@ -63,7 +63,8 @@ impl Contacts {
                         self.mask(member);
                     }
                 }
-                let place = |name: &str| members.get(name).and_then(Value::as_u64).map(|place| place as usize);
+                let place =
+                    |name: &str| members.get(name).and_then(Value::as_u64).map(|place| place as usize);
                 if let (Some(start), Some(end)) = (place("start"), place("end"))
                     && let Some(quote) = members.get_mut("quote")
                     && let Some(words) = self.quote(start..end)

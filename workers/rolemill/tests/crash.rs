@@ -43,7 +43,11 @@ async fn left(database: &Fresh) -> Vec<String> {
 
 fn rolemill(database: &Fresh) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolemill"));
-    command.env("ROLEMILL_DB", &database.url).env_remove("ROLEMILL_LIBRARY").stdin(Stdio::null()).stderr(Stdio::piped());
+    command
+        .env("ROLEMILL_DB", &database.url)
+        .env_remove("ROLEMILL_LIBRARY")
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped());
     command
 }
 

@@ -15,7 +15,11 @@ fn postings() -> String {
             let sentences: Vec<String> = (0..9)
                 .map(|k| {
                     let (duty, thing) = (duties[(n + k) % 6], things[(n * 3 + k) % 5]);
-                    format!("- {duty} {thing} of branch {} before the {} shift", letters(n * 31 + k * 7), letters(n * 17 + k))
+                    format!(
+                        "- {duty} {thing} of branch {} before the {} shift",
+                        letters(n * 31 + k * 7),
+                        letters(n * 17 + k)
+                    )
                 })
                 .collect();
             let text = format!(
@@ -25,7 +29,9 @@ fn postings() -> String {
                 sentences.join("\n")
             );
             let company = format!("Grain House {}", letters(n % 10 + 40));
-            json!({ "id": format!("{n}"), "title": "Data Engineer", "company": company, "text": text }).to_string() + "\n"
+            json!({ "id": format!("{n}"), "title": "Data Engineer", "company": company, "text": text })
+                .to_string()
+                + "\n"
         })
         .collect()
 }
@@ -92,7 +98,10 @@ async fn thirty_postings_make_one_item_and_accepting_it_teaches_the_next_run() {
 
         let items = desk.json(&["review", "list", "--kind", "skill", "--format", "json"]);
         let [item] = &items.as_array().unwrap()[..] else { panic!("{kind:?}: {items}") };
-        assert_eq!((item["title"].as_str(), item["jds"].as_i64(), item["companies"].as_i64()), (Some("Zentarrow"), Some(30), Some(10)));
+        assert_eq!(
+            (item["title"].as_str(), item["jds"].as_i64(), item["companies"].as_i64()),
+            (Some("Zentarrow"), Some(30), Some(10))
+        );
         let id = item["id"].to_string();
         let shown = desk.json(&["review", "show", &id, "--format", "json"]);
         assert_eq!(shown["evidence"].as_array().unwrap().len(), 10);
@@ -103,12 +112,23 @@ async fn thirty_postings_make_one_item_and_accepting_it_teaches_the_next_run() {
         assert!(said.contains("is in the library"), "{said}");
         assert_eq!(desk.slug_of_product().as_deref(), Some("zentarrow"));
         let versions = desk.json(&["library", "versions", "--format", "json"]);
-        let names: Vec<&str> = versions.as_array().unwrap().iter().map(|line| line["name"].as_str().unwrap()).collect();
+        let names: Vec<&str> =
+            versions.as_array().unwrap().iter().map(|line| line["name"].as_str().unwrap()).collect();
         let difference = desk.said(&["library", "diff", names[1], names[0]]);
         assert!(difference.contains("zentarrow"), "{difference}");
 
         // Whoever looked at it before is told who decided.
-        let late = desk.rolemill(&["review", "reject", &id, "--revision", "0", "--reviewer", "brian", "--reason", "no"]);
+        let late = desk.rolemill(&[
+            "review",
+            "reject",
+            &id,
+            "--revision",
+            "0",
+            "--reviewer",
+            "brian",
+            "--reason",
+            "no",
+        ]);
         let error = String::from_utf8(late.stderr).unwrap();
         assert!(!late.status.success() && error.contains("ada") && error.contains("accepted"), "{error}");
 
@@ -132,7 +152,10 @@ async fn what_a_proposal_leaves_open_is_named_at_once() {
     let id = items[0]["id"].to_string();
     let refused = desk.rolemill(&["review", "accept", &id]);
     let error = String::from_utf8(refused.stderr).unwrap();
-    assert!(!refused.status.success() && error.contains("--type") && error.contains("--dimension"), "{error}");
+    assert!(
+        !refused.status.success() && error.contains("--type") && error.contains("--dimension"),
+        "{error}"
+    );
     desk.said(&["review", "snooze", &id, "--days", "3"]);
     assert_eq!(desk.said(&["review", "list", "--kind", "skill"]), "nothing waits\n");
     assert!(desk.said(&["review", "list", "--status", "snoozed"]).contains("Zentarrow"));

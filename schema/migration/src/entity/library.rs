@@ -3,8 +3,8 @@
 mod words {
     pub(super) use crate::Word;
     pub(super) use contract::{
-        AliasType, Archetype, ChangeVerb, DifficultyHint, Direction, Lifespan, LinkOrigin, MatchStrategy, Nature, Relationship,
-        SkillType, VersionKind, VersionStrategy, Volatility,
+        AliasType, Archetype, ChangeVerb, DifficultyHint, Direction, Lifespan, LinkOrigin, MatchStrategy,
+        Nature, Relationship, SkillType, VersionKind, VersionStrategy, Volatility,
     };
     pub(super) use time::OffsetDateTime;
 }

@@ -1,5 +1,8 @@
 //! The tables as the code reads and writes them: one module a table, named as its rows are in the singular.
-#![allow(missing_docs, reason = "a column's meaning stands at its migration; a module is named after its rows")]
+#![allow(
+    missing_docs,
+    reason = "a column's meaning stands at its migration; a module is named after its rows"
+)]
 
 /// An entity without what every entity repeats.
 macro_rules! entity {

@@ -2,7 +2,9 @@
 
 mod words {
     pub(super) use crate::Word;
-    pub(super) use contract::{ArtifactKind, ConfidenceBand, DecisionCase, JdType, LinkOutcome, Stage, Status};
+    pub(super) use contract::{
+        ArtifactKind, ConfidenceBand, DecisionCase, JdType, LinkOutcome, Stage, Status,
+    };
     pub(super) use time::OffsetDateTime;
 }
 

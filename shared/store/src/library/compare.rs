@@ -49,12 +49,22 @@ fn entries(library: &Library) -> BTreeMap<(&'static str, String), (String, Strin
         entries.insert(("dimension", dimension.slug.clone()), (dimension.name.clone(), says));
     }
     for (number, skill) in (0u32..).zip(library.skills()) {
-        let dimensions: Vec<&str> =
-            skill.dimensions.iter().map(|&number| library.dimensions()[number as usize].slug.as_str()).collect();
+        let dimensions: Vec<&str> = skill
+            .dimensions
+            .iter()
+            .map(|&number| library.dimensions()[number as usize].slug.as_str())
+            .collect();
         let says = format!(
             "{} {} {} {} {} {} {} {dimensions:?} {:?} {:?}",
-            skill.category, skill.sub_category, skill.skill_type, skill.nature, skill.volatility, skill.lifespan,
-            skill.version_strategy, skill.with, skill.without,
+            skill.category,
+            skill.sub_category,
+            skill.skill_type,
+            skill.nature,
+            skill.volatility,
+            skill.lifespan,
+            skill.version_strategy,
+            skill.with,
+            skill.without,
         );
         entries.insert(("skill", skill.slug.clone()), (skill.name.clone(), says));
         for alias in library.aliases().of(library::SkillId(number)) {
@@ -64,7 +74,10 @@ fn entries(library: &Library) -> BTreeMap<(&'static str, String), (String, Strin
         }
     }
     for role in library.roles() {
-        let says = format!("{:?} {} {} {} {:?} {:?}", role.archetype, role.soc, role.isco, role.text, role.dimensions, role.core);
+        let says = format!(
+            "{:?} {} {} {} {:?} {:?}",
+            role.archetype, role.soc, role.isco, role.text, role.dimensions, role.core
+        );
         entries.insert(("role", role.slug.clone()), (role.name.clone(), says));
         for alias in &role.aliases {
             entries.insert(("role alias", format!("{}: {alias}", role.slug)), (alias.clone(), String::new()));

@@ -6,8 +6,8 @@ use migration::Word;
 use migration::entity::{library_change, library_file, library_state, library_version};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _,
 };
 use serde_json::json;
 use time::OffsetDateTime;
@@ -154,7 +154,11 @@ impl Store {
         let tx = self.begin().await?;
         let note = match dropped.len() {
             0 => format!("{} files, {} edits carried over", files.len(), edits.len()),
-            dropped => format!("{} files, {} edits carried over, {dropped} make no sense any more", files.len(), edits.len()),
+            dropped => format!(
+                "{} files, {} edits carried over, {dropped} make no sense any more",
+                files.len(),
+                edits.len()
+            ),
         };
         let row = library_version::ActiveModel {
             name: Set(name.clone()),
@@ -193,9 +197,10 @@ impl Store {
         new: &NewVersion,
         library: &Library,
     ) -> Result<i64, StoreError> {
-        let parent = newest(tx).await?.filter(|newest| newest.id == new.parent).ok_or_else(|| {
-            StoreError::Conflict("the library changed meanwhile: look again".to_owned())
-        })?;
+        let parent = newest(tx)
+            .await?
+            .filter(|newest| newest.id == new.parent)
+            .ok_or_else(|| StoreError::Conflict("the library changed meanwhile: look again".to_owned()))?;
         let row = library_version::ActiveModel {
             name: Set(library.version().to_owned()),
             parent_id: Set(Some(parent.id)),
@@ -223,13 +228,20 @@ impl Store {
     pub async fn library(&self, name: Option<&str>) -> Result<Content, StoreError> {
         let version = match name {
             Some(name) => {
-                library_version::Entity::find().filter(library_version::Column::Name.eq(name)).one(&self.db).await?
+                library_version::Entity::find()
+                    .filter(library_version::Column::Name.eq(name))
+                    .one(&self.db)
+                    .await?
             }
             None => newest(&self.db).await?,
         };
-        let version = version.ok_or_else(|| {
-            StoreError::Missing(name.map_or_else(|| "library version".to_owned(), |name| format!("library version \"{name}\"")))
-        })?;
+        let version =
+            version.ok_or_else(|| {
+                StoreError::Missing(name.map_or_else(
+                    || "library version".to_owned(),
+                    |name| format!("library version \"{name}\""),
+                ))
+            })?;
         let rows = library_file::Entity::find()
             .filter(library_file::Column::VersionId.eq(version.base_id.unwrap_or(version.id)))
             .order_by_asc(library_file::Column::Position)
@@ -248,7 +260,8 @@ impl Store {
     /// The name that the version after `parent` gets.
     #[must_use]
     pub fn next_name(parent: &str, base_hash: &str) -> String {
-        let number: u64 = parent.strip_prefix(base_hash).and_then(|rest| rest.strip_prefix('.')?.parse().ok()).unwrap_or(0);
+        let number: u64 =
+            parent.strip_prefix(base_hash).and_then(|rest| rest.strip_prefix('.')?.parse().ok()).unwrap_or(0);
         format!("{base_hash}.{}", number + 1)
     }
 
@@ -257,7 +270,8 @@ impl Store {
     /// # Errors
     /// When the database is lost.
     pub async fn versions(&self) -> Result<Vec<VersionLine>, StoreError> {
-        let rows = library_version::Entity::find().order_by_desc(library_version::Column::Id).all(&self.db).await?;
+        let rows =
+            library_version::Entity::find().order_by_desc(library_version::Column::Id).all(&self.db).await?;
         Ok(rows
             .into_iter()
             .map(|row| VersionLine {
@@ -283,7 +297,12 @@ impl Store {
             .await?;
         Ok(rows
             .into_iter()
-            .map(|row| ChangeLine { verb: row.verb.0, entity: row.entity, slug: row.slug, detail: row.detail })
+            .map(|row| ChangeLine {
+                verb: row.verb.0,
+                entity: row.entity,
+                slug: row.slug,
+                detail: row.detail,
+            })
             .collect())
     }
 

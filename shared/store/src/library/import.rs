@@ -7,7 +7,9 @@ use migration::entity::{
     background_sentence, category, cluster, company, dimension, domain, role, skill, sub_category,
 };
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::{ActiveModelBehavior, ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable as _};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable as _,
+};
 use serde_json::json;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -27,7 +29,11 @@ pub(super) struct Keys {
 }
 
 /// Makes the tables say what a version says.
-pub(super) async fn bring(tx: &DatabaseTransaction, library: &Library, version_id: i64) -> Result<(), StoreError> {
+pub(super) async fn bring(
+    tx: &DatabaseTransaction,
+    library: &Library,
+    version_id: i64,
+) -> Result<(), StoreError> {
     let domains = domains(tx, library).await?;
     let clusters = clusters(tx, library, &domains).await?;
     let subs = categories(tx, library, &domains).await?;
@@ -136,11 +142,13 @@ async fn clusters(
             ..Default::default()
         },
         |row, wanted| {
-            (row.display_name != wanted.name || row.domain_id != domain_of(wanted.domain)).then(|| cluster::ActiveModel {
-                id: Unchanged(row.id),
-                display_name: Set(wanted.name.clone()),
-                domain_id: Set(domain_of(wanted.domain)),
-                ..Default::default()
+            (row.display_name != wanted.name || row.domain_id != domain_of(wanted.domain)).then(|| {
+                cluster::ActiveModel {
+                    id: Unchanged(row.id),
+                    display_name: Set(wanted.name.clone()),
+                    domain_id: Set(domain_of(wanted.domain)),
+                    ..Default::default()
+                }
             })
         },
     );
@@ -157,7 +165,10 @@ async fn categories(
     let domain_of = |number: u32| domains[&library.domains()[number as usize].slug];
     let differences = changes(
         category::Entity::find().all(tx).await?,
-        library.categories().iter().map(|category| ((domain_of(category.domain), category.slug.clone()), category)),
+        library
+            .categories()
+            .iter()
+            .map(|category| ((domain_of(category.domain), category.slug.clone()), category)),
         |row| (row.domain_id, row.slug.clone()),
         |wanted| category::ActiveModel {
             domain_id: Set(domain_of(wanted.domain)),
@@ -241,12 +252,15 @@ async fn dimensions(
                 || row.rationale != wanted.rationale
                 || says.cluster_id != Set(row.cluster_id)
                 || row.retired_in.is_some();
-            differs.then(|| dimension::ActiveModel { id: Unchanged(row.id), ..says })
+            differs.then_some(dimension::ActiveModel { id: Unchanged(row.id), ..says })
         },
     );
     for gone in apply(tx, changes).await?.into_iter().filter(|row| row.retired_in.is_none()) {
-        let retired =
-            dimension::ActiveModel { id: Unchanged(gone.id), retired_in: Set(Some(version_id)), ..Default::default() };
+        let retired = dimension::ActiveModel {
+            id: Unchanged(gone.id),
+            retired_in: Set(Some(version_id)),
+            ..Default::default()
+        };
         retired.update(tx).await?;
     }
     Ok(dimension::Entity::find().all(tx).await?.into_iter().map(|row| (row.slug, row.id)).collect())
@@ -287,12 +301,18 @@ async fn skills(
         |wanted| skill::ActiveModel { id: sea_orm::ActiveValue::NotSet, ..wanted.into_active_model() },
         |row, wanted| {
             let wanted = skill::Model { id: row.id, facts: row.facts.clone(), ..wanted.clone() };
-            (*row != wanted).then(|| skill::ActiveModel { id: Unchanged(row.id), ..wanted.into_active_model().reset_all() })
+            (*row != wanted).then(|| skill::ActiveModel {
+                id: Unchanged(row.id),
+                ..wanted.into_active_model().reset_all()
+            })
         },
     );
     for gone in apply(tx, changes).await?.into_iter().filter(|row| row.retired_in.is_none()) {
-        let retired =
-            skill::ActiveModel { id: Unchanged(gone.id), retired_in: Set(Some(version_id)), ..Default::default() };
+        let retired = skill::ActiveModel {
+            id: Unchanged(gone.id),
+            retired_in: Set(Some(version_id)),
+            ..Default::default()
+        };
         retired.update(tx).await?;
     }
     Ok(skill::Entity::find().all(tx).await?.into_iter().map(|row| (row.slug, row.id)).collect())
@@ -326,12 +346,18 @@ async fn roles(
         |wanted| role::ActiveModel { id: sea_orm::ActiveValue::NotSet, ..wanted.into_active_model() },
         |row, wanted| {
             let wanted = role::Model { id: row.id, parent_id: row.parent_id, ..wanted.clone() };
-            (*row != wanted).then(|| role::ActiveModel { id: Unchanged(row.id), ..wanted.into_active_model().reset_all() })
+            (*row != wanted).then(|| role::ActiveModel {
+                id: Unchanged(row.id),
+                ..wanted.into_active_model().reset_all()
+            })
         },
     );
     for gone in apply(tx, changes).await?.into_iter().filter(|row| row.retired_in.is_none()) {
-        let retired =
-            role::ActiveModel { id: Unchanged(gone.id), retired_in: Set(Some(version_id)), ..Default::default() };
+        let retired = role::ActiveModel {
+            id: Unchanged(gone.id),
+            retired_in: Set(Some(version_id)),
+            ..Default::default()
+        };
         retired.update(tx).await?;
     }
     let rows = role::Entity::find().all(tx).await?;
@@ -343,7 +369,8 @@ async fn roles(
             .and_then(|id| library.role(id).parent.as_ref())
             .and_then(|parent| keys.get(parent).copied());
         if row.parent_id != wanted && row.retired_in.is_none() {
-            let child = role::ActiveModel { id: Unchanged(row.id), parent_id: Set(wanted), ..Default::default() };
+            let child =
+                role::ActiveModel { id: Unchanged(row.id), parent_id: Set(wanted), ..Default::default() };
             child.update(tx).await?;
         }
     }
@@ -378,8 +405,10 @@ async fn companies(tx: &DatabaseTransaction, library: &Library) -> Result<(), St
         |row| row.display_name.clone(),
         says,
         |row, wanted| {
-            (row.industry != wanted.industry || row.naics != wanted.naics || row.aliases != json!(wanted.aliases))
-                .then(|| company::ActiveModel { id: Unchanged(row.id), ..says(wanted) })
+            (row.industry != wanted.industry
+                || row.naics != wanted.naics
+                || row.aliases != json!(wanted.aliases))
+            .then(|| company::ActiveModel { id: Unchanged(row.id), ..says(wanted) })
         },
     );
     for gone in apply(tx, changes).await? {

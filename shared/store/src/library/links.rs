@@ -4,10 +4,13 @@ use contract::{LinkOrigin, MatchStrategy};
 use library::{Library, RoleId, SkillId};
 use migration::Word;
 use migration::entity::{
-    role_alias, role_centroid, role_dimension, role_exposure, role_kra, role_skill, skill_alias, skill_dimension,
+    role_alias, role_centroid, role_dimension, role_exposure, role_kra, role_skill, skill_alias,
+    skill_dimension,
 };
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+};
 use std::collections::HashSet;
 
 use super::import::{Changes, Keys, changes, insert};
@@ -16,7 +19,11 @@ use crate::StoreError;
 /// Keys of one statement that deletes.
 const DELETED_AT_ONCE: usize = 5_000;
 
-pub(super) async fn bring(tx: &DatabaseTransaction, library: &Library, keys: &Keys) -> Result<(), StoreError> {
+pub(super) async fn bring(
+    tx: &DatabaseTransaction,
+    library: &Library,
+    keys: &Keys,
+) -> Result<(), StoreError> {
     skill_aliases(tx, library, keys).await?;
     skill_dimensions(tx, library, keys).await?;
     role_aliases(tx, library, keys).await?;
@@ -33,7 +40,8 @@ async fn skill_aliases(tx: &DatabaseTransaction, library: &Library, keys: &Keys)
     let wanted = library.aliases().aliases().iter().filter_map(|alias| {
         let skill = library.skill(alias.skill);
         let key = (keys.skills[&skill.slug], alias.text.as_str(), alias.strategy);
-        seen.insert(key).then(|| ((key.0, alias.text.clone(), alias.strategy), (key.0, alias, alias.text == skill.name)))
+        seen.insert(key)
+            .then(|| ((key.0, alias.text.clone(), alias.strategy), (key.0, alias, alias.text == skill.name)))
     });
     let Changes { new, changed, left_over } = changes(
         skill_alias::Entity::find().all(tx).await?,
@@ -75,7 +83,11 @@ async fn skill_aliases(tx: &DatabaseTransaction, library: &Library, keys: &Keys)
     Ok(())
 }
 
-async fn skill_dimensions(tx: &DatabaseTransaction, library: &Library, keys: &Keys) -> Result<(), StoreError> {
+async fn skill_dimensions(
+    tx: &DatabaseTransaction,
+    library: &Library,
+    keys: &Keys,
+) -> Result<(), StoreError> {
     let wanted = (0u32..).zip(library.skills()).flat_map(|(_, skill)| {
         let skill_id = keys.skills[&skill.slug];
         skill.dimensions.iter().enumerate().map(move |(place, &number)| {
@@ -125,7 +137,11 @@ async fn role_aliases(tx: &DatabaseTransaction, library: &Library, keys: &Keys) 
         role_alias::Entity::find().all(tx).await?,
         wanted,
         |row| (row.role_id, row.alias_text.clone()),
-        |(role, alias)| role_alias::ActiveModel { role_id: Set(role), alias_text: Set(alias), ..Default::default() },
+        |(role, alias)| role_alias::ActiveModel {
+            role_id: Set(role),
+            alias_text: Set(alias),
+            ..Default::default()
+        },
         |_, _| None,
     );
     insert(tx, new).await?;
@@ -182,7 +198,9 @@ async fn role_skills(tx: &DatabaseTransaction, library: &Library, keys: &Keys) -
     let wanted: Vec<_> = library
         .roles()
         .iter()
-        .flat_map(|role| role.core.iter().enumerate().map(move |(position, &core)| (role, position as i32, core)))
+        .flat_map(|role| {
+            role.core.iter().enumerate().map(move |(position, &core)| (role, position as i32, core))
+        })
         .map(|(role, position, core)| (keys.roles[&role.slug], skill(core), position))
         .filter(|&(role, skill, _)| seen.insert((role, skill)))
         .map(|row| ((row.0, row.1), row))
@@ -197,7 +215,7 @@ async fn role_skills(tx: &DatabaseTransaction, library: &Library, keys: &Keys) -
             position: Set(position),
         },
         |row, &(role, skill, position)| {
-            (row.position != position).then(|| role_skill::ActiveModel {
+            (row.position != position).then_some(role_skill::ActiveModel {
                 role_id: Unchanged(role),
                 skill_id: Unchanged(skill),
                 position: Set(position),
@@ -235,11 +253,13 @@ async fn role_dimensions(tx: &DatabaseTransaction, library: &Library, keys: &Key
             ..Default::default()
         },
         |row, &(_, _, weight)| {
-            (row.weight != Some(weight) || row.origin.0 != LinkOrigin::Library).then(|| role_dimension::ActiveModel {
-                id: Unchanged(row.id),
-                weight: Set(Some(weight)),
-                origin: Set(Word(LinkOrigin::Library)),
-                ..Default::default()
+            (row.weight != Some(weight) || row.origin.0 != LinkOrigin::Library).then(|| {
+                role_dimension::ActiveModel {
+                    id: Unchanged(row.id),
+                    weight: Set(Some(weight)),
+                    origin: Set(Word(LinkOrigin::Library)),
+                    ..Default::default()
+                }
             })
         },
     );
@@ -283,14 +303,17 @@ async fn exposures(tx: &DatabaseTransaction, library: &Library, keys: &Keys) -> 
     let wanted = library.roles().iter().filter_map(|role| {
         let figures = library.exposure(&role.soc)?;
         let role_id = keys.roles[&role.slug];
-        Some((role_id, role_exposure::Model {
+        Some((
             role_id,
-            value: figures.value,
-            lowest: figures.lowest,
-            highest: figures.highest,
-            source: figures.source.to_string(),
-            date: figures.date.to_string(),
-        }))
+            role_exposure::Model {
+                role_id,
+                value: figures.value,
+                lowest: figures.lowest,
+                highest: figures.highest,
+                source: figures.source.to_string(),
+                date: figures.date.to_string(),
+            },
+        ))
     });
     let Changes { new, changed, .. } = changes(
         role_exposure::Entity::find().all(tx).await?,
@@ -304,7 +327,8 @@ async fn exposures(tx: &DatabaseTransaction, library: &Library, keys: &Keys) -> 
             })
         },
     );
-    let new: Vec<role_exposure::ActiveModel> = new.into_iter().map(sea_orm::ActiveModelTrait::reset_all).collect();
+    let new: Vec<role_exposure::ActiveModel> =
+        new.into_iter().map(sea_orm::ActiveModelTrait::reset_all).collect();
     insert(tx, new).await?;
     for row in changed {
         row.update(tx).await?;

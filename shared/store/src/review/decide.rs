@@ -6,8 +6,8 @@ use migration::Word;
 use migration::entity::{library_change, library_version, review_item};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ActiveValue::Unchanged, ColumnTrait as _, DatabaseTransaction, EntityTrait as _,
-    PaginatorTrait as _, QueryFilter as _,
+    ActiveModelTrait as _, ActiveValue::Set, ActiveValue::Unchanged, ColumnTrait as _, DatabaseTransaction,
+    EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
 };
 use serde_json::json;
 use time::OffsetDateTime;
@@ -85,7 +85,8 @@ impl Store {
                 }
             )));
         }
-        write(&tx, looked, ReviewStatus::MergedInto, None, |change| change.merged_into = Set(Some(into))).await?;
+        write(&tx, looked, ReviewStatus::MergedInto, None, |change| change.merged_into = Set(Some(into)))
+            .await?;
         // What was merged into the item follows it.
         review_item::Entity::update_many()
             .col_expr(review_item::Column::MergedInto, Expr::value(into))
@@ -112,7 +113,8 @@ impl Store {
             edits: acceptance.edits,
         };
         let version = Self::append(&tx, &new, acceptance.library).await?;
-        write(&tx, looked, ReviewStatus::Accepted, None, |item| item.library_version_id = Set(Some(version))).await?;
+        write(&tx, looked, ReviewStatus::Accepted, None, |item| item.library_version_id = Set(Some(version)))
+            .await?;
         tell(&tx, looked, "accept", json!({ "library": acceptance.library.version() })).await?;
         tx.commit().await?;
         Ok(version)
@@ -125,7 +127,10 @@ impl Store {
     pub async fn undo(&self, looked: &Looked) -> Result<Option<String>, StoreError> {
         let item = find(&self.db, looked.id).await?;
         if item.status.0.is_open() && item.status.0 != ReviewStatus::Snoozed {
-            return Err(StoreError::Conflict(format!("item {} is open: there is nothing to take back", item.id)));
+            return Err(StoreError::Conflict(format!(
+                "item {} is open: there is nothing to take back",
+                item.id
+            )));
         }
         let unwritten = match (item.status.0, item.library_version_id) {
             (ReviewStatus::Accepted, Some(version)) => Some(self.without(version, looked).await?),
@@ -158,7 +163,8 @@ impl Store {
     /// The newest library without what one version changed.
     async fn without(&self, version: i64, looked: &Looked) -> Result<(NewVersion, Library), StoreError> {
         let missing = || StoreError::Missing(format!("library version {version}"));
-        let name = library_version::Entity::find_by_id(version).one(&self.db).await?.ok_or_else(missing)?.name;
+        let name =
+            library_version::Entity::find_by_id(version).one(&self.db).await?.ok_or_else(missing)?.name;
         let own = library_change::Entity::find()
             .filter(library_change::Column::VersionId.eq(version))
             .filter(library_change::Column::Edit.is_not_null())
@@ -169,7 +175,9 @@ impl Store {
         let all: Vec<Edit> = now.edits.iter().chain(&edits).cloned().collect();
         let next = Self::next_name(&now.name, &Library::version_of(&now.listed()));
         let library = Library::build_with(&now.listed(), &all, next).map_err(|error| {
-            StoreError::Conflict(format!("{name} cannot be taken back, the library needs what it wrote: {error}"))
+            StoreError::Conflict(format!(
+                "{name} cannot be taken back, the library needs what it wrote: {error}"
+            ))
         })?;
         let new = NewVersion {
             kind: VersionKind::Undo,
@@ -206,7 +214,9 @@ async fn find(db: &impl sea_orm::ConnectionTrait, id: i64) -> Result<review_item
 /// The item, if it still is what was looked at, and open.
 async fn open(tx: &DatabaseTransaction, looked: &Looked) -> Result<review_item::Model, StoreError> {
     let item = find(tx, looked.id).await?;
-    if item.revision != looked.revision || !item.status.0.is_open() && item.status.0 != ReviewStatus::AutoRejected {
+    if item.revision != looked.revision
+        || !item.status.0.is_open() && item.status.0 != ReviewStatus::AutoRejected
+    {
         return Err(beaten(&item, looked));
     }
     Ok(item)
@@ -214,7 +224,10 @@ async fn open(tx: &DatabaseTransaction, looked: &Looked) -> Result<review_item::
 
 fn beaten(item: &review_item::Model, looked: &Looked) -> StoreError {
     let who = item.reviewer.as_deref().unwrap_or("somebody");
-    let when = item.decided_at.map(|when| format!(" at {}", when.replace_nanosecond(0).unwrap_or(when))).unwrap_or_default();
+    let when = item
+        .decided_at
+        .map(|when| format!(" at {}", when.replace_nanosecond(0).unwrap_or(when)))
+        .unwrap_or_default();
     StoreError::Conflict(format!(
         "item {} is {} (by {who}{when}): you looked at revision {}, it is at {}",
         item.id, item.status.0, looked.revision, item.revision
@@ -269,5 +282,12 @@ async fn tell(
     action: &str,
     detail: serde_json::Value,
 ) -> Result<(), StoreError> {
-    audit::tell(tx, &looked.reviewer, &format!("review.{action}"), format!("review item {}", looked.id), detail).await
+    audit::tell(
+        tx,
+        &looked.reviewer,
+        &format!("review.{action}"),
+        format!("review item {}", looked.id),
+        detail,
+    )
+    .await
 }

@@ -136,10 +136,12 @@ impl Store {
         let status = |status| review_item::Column::Status.eq(Word(status));
         let wanted = match filter.status {
             Some(wanted) => Condition::all().add(status(wanted)),
-            None => Condition::any().add(status(ReviewStatus::Pending)).add(status(ReviewStatus::InReview)).add(
-                status(ReviewStatus::Snoozed)
-                    .and(review_item::Column::SnoozedUntil.lt(OffsetDateTime::now_utc())),
-            ),
+            None => {
+                Condition::any().add(status(ReviewStatus::Pending)).add(status(ReviewStatus::InReview)).add(
+                    status(ReviewStatus::Snoozed)
+                        .and(review_item::Column::SnoozedUntil.lt(OffsetDateTime::now_utc())),
+                )
+            }
         };
         let page = Condition::all()
             .add(wanted)

@@ -5,8 +5,9 @@ use migration::Word;
 use migration::entity::{review_company, review_evidence, review_item};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ActiveValue::Unchanged, ColumnTrait as _, Condition, DatabaseTransaction,
-    EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ActiveValue::Unchanged, ColumnTrait as _, Condition,
+    DatabaseTransaction, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use time::OffsetDateTime;
@@ -36,7 +37,10 @@ pub(super) fn priority(companies: i32, novelty: f32, max_similarity: f32) -> f64
 }
 
 /// Merges proposals into the queues; the answer is the key of each one's item, in their order. A run counts once for an item.
-pub(crate) async fn merge(tx: &DatabaseTransaction, proposals: &[Proposed<'_>]) -> Result<Vec<i64>, StoreError> {
+pub(crate) async fn merge(
+    tx: &DatabaseTransaction,
+    proposals: &[Proposed<'_>],
+) -> Result<Vec<i64>, StoreError> {
     if proposals.is_empty() {
         return Ok(Vec::new());
     }
@@ -49,7 +53,11 @@ pub(crate) async fn merge(tx: &DatabaseTransaction, proposals: &[Proposed<'_>]) 
     let items = Items::read(tx, distinct.keys().map(|(_, key)| *key)).await?;
     let of = |proposed: &Proposed<'_>| {
         let key = (proposed.proposal.kind, proposed.proposal.key.as_str());
-        items.by_key.get(&(key.0, key.1.to_owned())).copied().ok_or_else(|| StoreError::Missing(format!("review item \"{}\"", key.1)))
+        items
+            .by_key
+            .get(&(key.0, key.1.to_owned()))
+            .copied()
+            .ok_or_else(|| StoreError::Missing(format!("review item \"{}\"", key.1)))
     };
     let ids: Vec<i64> = proposals.iter().map(of).collect::<Result<_, _>>()?;
     let new = evidence(tx, proposals, &ids, &items).await?;
@@ -94,7 +102,9 @@ async fn make_items(
             ..Default::default()
         });
     }
-    let there = OnConflict::columns([review_item::Column::Kind, review_item::Column::MergeKey]).do_nothing().to_owned();
+    let there = OnConflict::columns([review_item::Column::Kind, review_item::Column::MergeKey])
+        .do_nothing()
+        .to_owned();
     review_item::Entity::insert_many(rows).on_conflict(there).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -168,8 +178,9 @@ async fn evidence(
     if rows.is_empty() {
         return Ok(HashSet::new());
     }
-    let there =
-        OnConflict::columns([review_evidence::Column::ItemId, review_evidence::Column::RunId]).do_nothing().to_owned();
+    let there = OnConflict::columns([review_evidence::Column::ItemId, review_evidence::Column::RunId])
+        .do_nothing()
+        .to_owned();
     let new = review_evidence::Entity::insert_many(rows).on_conflict(there).exec_with_returning(tx).await?;
     Ok(new.into_iter().map(|row| (row.item_id, row.run_id)).collect())
 }
@@ -182,15 +193,24 @@ async fn companies(
     new: &HashSet<(i64, Uuid)>,
 ) -> Result<HashMap<i64, i32>, StoreError> {
     let mut rows: BTreeMap<(i64, String), review_company::ActiveModel> = BTreeMap::new();
-    for (proposed, &id) in proposals.iter().zip(ids).filter(|(proposed, id)| new.contains(&(**id, proposed.run_id))) {
+    for (proposed, &id) in
+        proposals.iter().zip(ids).filter(|(proposed, id)| new.contains(&(**id, proposed.run_id)))
+    {
         let company = proposed.company.map_or_else(|| NOBODY.to_owned(), text::fold);
-        rows.insert((id, company.clone()), review_company::ActiveModel { item_id: Set(id), company: Set(company) });
+        rows.insert(
+            (id, company.clone()),
+            review_company::ActiveModel { item_id: Set(id), company: Set(company) },
+        );
     }
     let mut counts = HashMap::new();
     if !rows.is_empty() {
-        let there =
-            OnConflict::columns([review_company::Column::ItemId, review_company::Column::Company]).do_nothing().to_owned();
-        let new = review_company::Entity::insert_many(rows.into_values()).on_conflict(there).exec_with_returning(tx).await?;
+        let there = OnConflict::columns([review_company::Column::ItemId, review_company::Column::Company])
+            .do_nothing()
+            .to_owned();
+        let new = review_company::Entity::insert_many(rows.into_values())
+            .on_conflict(there)
+            .exec_with_returning(tx)
+            .await?;
         for row in new {
             *counts.entry(row.item_id).or_default() += 1;
         }
@@ -240,9 +260,15 @@ async fn count(
 
 /// Runs and employers of an item and of those that were merged into it.
 pub(super) async fn recounted(tx: &DatabaseTransaction, id: i64) -> Result<(i32, i32), StoreError> {
-    let own = Condition::any().add(review_item::Column::Id.eq(id)).add(review_item::Column::MergedInto.eq(id));
-    let members: Vec<i64> =
-        review_item::Entity::find().select_only().column(review_item::Column::Id).filter(own).into_tuple().all(tx).await?;
+    let own =
+        Condition::any().add(review_item::Column::Id.eq(id)).add(review_item::Column::MergedInto.eq(id));
+    let members: Vec<i64> = review_item::Entity::find()
+        .select_only()
+        .column(review_item::Column::Id)
+        .filter(own)
+        .into_tuple()
+        .all(tx)
+        .await?;
     let jds = review_evidence::Entity::find()
         .select_only()
         .column(review_evidence::Column::RunId)

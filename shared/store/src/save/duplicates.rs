@@ -3,7 +3,8 @@
 use contract::Signature;
 use migration::entity::{document, document_band, near_duplicate, run};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _,
 };
 use std::collections::{HashMap, HashSet};
 use text::shingles::{bands, similarity};
@@ -56,11 +57,15 @@ pub(super) async fn find(tx: &DatabaseTransaction, fresh: &mut [Fresh<'_>]) -> R
         let found = candidates
             .into_iter()
             .map(|place| &firsts[place])
-            .filter(|first| may_be_equal(&first.title, &own.title) && may_be_equal(&first.company, &own.company))
+            .filter(|first| {
+                may_be_equal(&first.title, &own.title) && may_be_equal(&first.company, &own.company)
+            })
             .map(|first| (similarity(&first.signature, &signature), first))
             .filter(|(similarity, _)| *similarity >= SAME)
             .max_by(|(a, first), (b, second)| {
-                a.total_cmp(b).then(second.created_at.cmp(&first.created_at)).then(second.run_id.cmp(&first.run_id))
+                a.total_cmp(b)
+                    .then(second.created_at.cmp(&first.created_at))
+                    .then(second.run_id.cmp(&first.run_id))
             });
         match found {
             Some((similarity, first)) => run.duplicate = Some(Duplicate { first: first.run_id, similarity }),
@@ -117,8 +122,10 @@ async fn stored(tx: &DatabaseTransaction, fresh: &[Fresh<'_>]) -> Result<Vec<Fir
         .into_tuple()
         .all(tx)
         .await?;
-    let mut facts: HashMap<Uuid, _> =
-        runs.into_iter().map(|(run, created_at, title, company)| (run, (created_at, title, company))).collect();
+    let mut facts: HashMap<Uuid, _> = runs
+        .into_iter()
+        .map(|(run, created_at, title, company)| (run, (created_at, title, company)))
+        .collect();
     let mut firsts: Vec<First> = signatures
         .into_iter()
         .filter_map(|(run_id, bytes)| {
@@ -148,9 +155,10 @@ pub(super) fn rows(
             (None, Some(signature)) => {
                 let distinct: HashSet<i64> = bands(&signature).into_iter().collect();
                 band_rows.extend(
-                    distinct
-                        .into_iter()
-                        .map(|band| document_band::ActiveModel { band: Set(band), run_id: Set(run.run_id()) }),
+                    distinct.into_iter().map(|band| document_band::ActiveModel {
+                        band: Set(band),
+                        run_id: Set(run.run_id()),
+                    }),
                 );
             }
             (None, None) => {}

@@ -2,7 +2,9 @@
 
 use contract::{Persistence, Record, RunId, Saved};
 use migration::entity::run_attempt;
-use sea_orm::{ColumnTrait as _, Condition, DatabaseTransaction, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, DatabaseTransaction, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -19,7 +21,10 @@ pub(super) enum Standing {
 }
 
 /// How every record of a batch stands, in its order.
-pub(super) async fn standings(tx: &DatabaseTransaction, records: &[Record]) -> Result<Vec<Standing>, StoreError> {
+pub(super) async fn standings(
+    tx: &DatabaseTransaction,
+    records: &[Record],
+) -> Result<Vec<Standing>, StoreError> {
     let rows: Vec<(Uuid, i32, Option<String>, Option<serde_json::Value>)> = run_attempt::Entity::find()
         .select_only()
         .columns([
@@ -31,7 +36,10 @@ pub(super) async fn standings(tx: &DatabaseTransaction, records: &[Record]) -> R
         .filter(
             Condition::any()
                 .add(run_attempt::Column::RunId.is_in(records.iter().map(|record| record.run_id.0)))
-                .add(run_attempt::Column::InputHash.is_in(records.iter().map(|record| record.input_hash.as_str()))),
+                .add(
+                    run_attempt::Column::InputHash
+                        .is_in(records.iter().map(|record| record.input_hash.as_str())),
+                ),
         )
         .into_tuple()
         .all(tx)
@@ -52,9 +60,9 @@ pub(super) async fn standings(tx: &DatabaseTransaction, records: &[Record]) -> R
             let run = record.run_id.0;
             let same_input = by_hash.get(record.input_hash.as_str()).map_or(&[][..], Vec::as_slice);
             let is_replay = record.replay_of.is_some();
-            let own = same_input.iter().find(|&&row| {
-                rows[row].0 == run && (!is_replay || rows[row].1 == record.attempt as i32)
-            });
+            let own = same_input
+                .iter()
+                .find(|&&row| rows[row].0 == run && (!is_replay || rows[row].1 == record.attempt as i32));
             let answer = own.or_else(|| same_input.first().filter(|_| !is_replay));
             if let Some(&row) = answer {
                 let (run, attempt, _, persistence) = &rows[row];
@@ -83,6 +91,8 @@ pub(super) async fn standings(tx: &DatabaseTransaction, records: &[Record]) -> R
 /// What the database did, as it was told; nothing is left of it once the run was erased.
 fn stored(persistence: Option<serde_json::Value>) -> Result<Persistence, StoreError> {
     let Some(value) = persistence else { return Ok(Persistence::default()) };
-    serde_json::from_value(value)
-        .map_err(|error| StoreError::Unreadable { what: "a run's persistence".to_owned(), why: error.to_string() })
+    serde_json::from_value(value).map_err(|error| StoreError::Unreadable {
+        what: "a run's persistence".to_owned(),
+        why: error.to_string(),
+    })
 }

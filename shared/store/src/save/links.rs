@@ -1,6 +1,6 @@
 //! What becomes of links and samples.
 
-use contract::{LinkLine, LinkOutcome, LinkOrigin, LinkWish};
+use contract::{LinkLine, LinkOrigin, LinkOutcome, LinkWish};
 use migration::Word;
 use migration::entity::{centroid_update, role_dimension};
 use sea_orm::sea_query::OnConflict;
@@ -33,9 +33,10 @@ pub(super) async fn lines(
             origin: Set(Word(LinkOrigin::Runs)),
             ..Default::default()
         });
-        let there = OnConflict::columns([role_dimension::Column::RoleId, role_dimension::Column::DimensionId])
-            .do_nothing()
-            .to_owned();
+        let there =
+            OnConflict::columns([role_dimension::Column::RoleId, role_dimension::Column::DimensionId])
+                .do_nothing()
+                .to_owned();
         made.extend(
             role_dimension::Entity::insert_many(rows)
                 .on_conflict(there)

@@ -79,7 +79,9 @@ impl Store {
             let next = match standing {
                 Standing::New { .. } => answers.next(),
                 Standing::Known(known) => Some(known),
-                Standing::SameAs(earlier) => saved.get(earlier).map(|saved| Saved { is_new: false, ..saved.clone() }),
+                Standing::SameAs(earlier) => {
+                    saved.get(earlier).map(|saved| Saved { is_new: false, ..saved.clone() })
+                }
             };
             saved.extend(next);
         }

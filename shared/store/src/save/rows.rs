@@ -3,17 +3,18 @@
 use contract::{Content, Persistence, Record, SIGNATURE_HASHES, Signature};
 use migration::Word;
 use migration::entity::{
-    collision, document, document_band, link_outcome, model_call, near_duplicate, run, run_artifact, run_attempt,
+    collision, document, document_band, link_outcome, model_call, near_duplicate, run, run_artifact,
+    run_attempt,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use std::collections::HashMap;
-use uuid::Uuid;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    Iterable as _,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, Iterable as _,
 };
 use serde_json::json;
+use std::collections::HashMap;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{Fresh, Ids, duplicates};
 use crate::StoreError;
@@ -87,7 +88,8 @@ pub(super) async fn runs(tx: &DatabaseTransaction, ids: &Ids, fresh: &[Fresh<'_>
             erased_at: Set(None),
         }
     });
-    let kept = [run::Column::RunId, run::Column::CreatedAt, run::Column::SourceSystem, run::Column::ExternalId];
+    let kept =
+        [run::Column::RunId, run::Column::CreatedAt, run::Column::SourceSystem, run::Column::ExternalId];
     let newer = OnConflict::column(run::Column::RunId)
         .update_columns(run::Column::iter().filter(|column| !kept.iter().any(|kept| same(kept, column))))
         .action_and_where(
@@ -133,26 +135,33 @@ pub(super) async fn attempts(
     documents(tx, fresh, packed).await
 }
 
-async fn documents(tx: &DatabaseTransaction, fresh: &[Fresh<'_>], packed: &[&Packed]) -> Result<(), StoreError> {
+async fn documents(
+    tx: &DatabaseTransaction,
+    fresh: &[Fresh<'_>],
+    packed: &[&Packed],
+) -> Result<(), StoreError> {
     let mut last: HashMap<Uuid, document::ActiveModel> = HashMap::new();
     for (run, packed) in fresh.iter().zip(packed) {
         let document = &run.record.document;
-        last.insert(run.run_id(), document::ActiveModel {
-            run_id: Set(run.run_id()),
-            sha256: Set(document.sha256.clone()),
-            bytes: Set(document.content.as_bytes().len() as i64),
-            content_type: Set(document.content_type.clone()),
-            hints: Set(Some(json!({
-                "title": document.title_hint,
-                "company": document.company_hint,
-                "location": document.location_hint,
-            }))),
-            is_text: Set(matches!(document.content, Content::Text(_))),
-            content: Set(Some(packed.document.clone())),
-            signature: Set(duplicates::packed(run.record.signature.as_ref())),
-            created_at: Set(run.record.created_at),
-            purged_at: Set(None),
-        });
+        last.insert(
+            run.run_id(),
+            document::ActiveModel {
+                run_id: Set(run.run_id()),
+                sha256: Set(document.sha256.clone()),
+                bytes: Set(document.content.as_bytes().len() as i64),
+                content_type: Set(document.content_type.clone()),
+                hints: Set(Some(json!({
+                    "title": document.title_hint,
+                    "company": document.company_hint,
+                    "location": document.location_hint,
+                }))),
+                is_text: Set(matches!(document.content, Content::Text(_))),
+                content: Set(Some(packed.document.clone())),
+                signature: Set(duplicates::packed(run.record.signature.as_ref())),
+                created_at: Set(run.record.created_at),
+                purged_at: Set(None),
+            },
+        );
     }
     if last.is_empty() {
         return Ok(());
@@ -170,7 +179,10 @@ async fn documents(tx: &DatabaseTransaction, fresh: &[Fresh<'_>], packed: &[&Pac
         ])
         .to_owned();
     let rows = fresh.iter().filter_map(|run| last.remove(&run.run_id()));
-    document::Entity::insert_many(rows.collect::<Vec<_>>()).on_conflict(newer).exec_without_returning(tx).await?;
+    document::Entity::insert_many(rows.collect::<Vec<_>>())
+        .on_conflict(newer)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 

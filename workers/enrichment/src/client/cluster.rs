@@ -44,22 +44,36 @@ pub(crate) fn assess(view: &View<'_>) -> Assessed<SkillCluster> {
         *domains.entry(domain.clone()).or_default() += share;
         shares.insert(slug(cluster), share);
     }
-    let largest = by_cluster.iter().max_by(|(a, one), (b, two)| one.total_cmp(two).then_with(|| slug(**b).cmp(&slug(**a))));
-    let Some((&largest, _)) = largest else { return cannot_assess(SCALE, METHOD, "no skill of the posting is in the library") };
+    let largest = by_cluster
+        .iter()
+        .max_by(|(a, one), (b, two)| one.total_cmp(two).then_with(|| slug(**b).cmp(&slug(**a))));
+    let Some((&largest, _)) = largest else {
+        return cannot_assess(SCALE, METHOD, "no skill of the posting is in the library");
+    };
     let mut members: Vec<_> = weighed
         .iter()
         .filter(|(id, _, _)| {
-            library.skill(*id).dimensions.first().is_some_and(|&first| library.dimensions()[first as usize].cluster == largest)
+            library
+                .skill(*id)
+                .dimensions
+                .first()
+                .is_some_and(|&first| library.dimensions()[first as usize].cluster == largest)
         })
         .collect();
     members.sort_by(|a, b| b.2.total_cmp(&a.2));
-    let evidence: Vec<Span> = members.iter().filter_map(|(_, skill, _)| skill.spans.first().cloned()).take(SPANS).collect();
+    let evidence: Vec<Span> =
+        members.iter().filter_map(|(_, skill, _)| skill.spans.first().cloned()).take(SPANS).collect();
     let known = weighed.len() as f32 / view.parse.skills.len().max(1) as f32;
     for share in shares.values_mut().chain(domains.values_mut()) {
         *share = rounded(*share);
     }
     Assessed {
-        value: Some(SkillCluster { shares, domains, primary: slug(largest), breadth: rounded(entropy.exp()) }),
+        value: Some(SkillCluster {
+            shares,
+            domains,
+            primary: slug(largest),
+            breadth: rounded(entropy.exp()),
+        }),
         cannot_assess: None,
         scale: SCALE.to_owned(),
         // The share of the posting's skills that it is computed from.

@@ -14,12 +14,17 @@ const LISTED: usize = 10;
 const WELL: u8 = 3;
 
 pub(crate) fn assess(view: &View<'_>) -> Assessed<EvidenceShare> {
-    let mut count = Count { view, claims: 0, well: 0, unsupported: 0, sections: BTreeMap::new(), weakest: Vec::new() };
+    let mut count =
+        Count { view, claims: 0, well: 0, unsupported: 0, sections: BTreeMap::new(), weakest: Vec::new() };
     for (place, skill) in view.parse.skills.iter().enumerate() {
         count.claim(|| format!("parse.skills[{place}]"), &skill.spans, skill.evidence_grade);
     }
     for (place, leaf) in view.parse.requirements.leaves().enumerate() {
-        count.claim(|| format!("parse.requirements[{place}]"), &leaf.spans, if leaf.spans.is_empty() { 1 } else { 4 });
+        count.claim(
+            || format!("parse.requirements[{place}]"),
+            &leaf.spans,
+            if leaf.spans.is_empty() { 1 } else { 4 },
+        );
     }
     count.fields(&view.parse.fields);
     let Count { claims, well, unsupported, sections, mut weakest, .. } = count;
@@ -50,7 +55,8 @@ impl Count<'_> {
     fn claim(&mut self, path: impl FnOnce() -> String, spans: &[Span], grade: u8) {
         self.claims += 1;
         self.well += u32::from(grade >= WELL);
-        self.unsupported += u32::from(spans.iter().any(|span| self.view.words(span.start, span.end) != span.quote));
+        self.unsupported +=
+            u32::from(spans.iter().any(|span| self.view.words(span.start, span.end) != span.quote));
         let first = spans.first();
         let section = first.and_then(|span| {
             let sections = &self.view.parse.sections;

@@ -123,7 +123,10 @@ fn title(words: &str) -> String {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#'));
         let is_small = is_small(bare);
         // An article stands before the object, a preposition behind it.
-        if is_small && kept.len() >= 2 && !matches!(bare.to_lowercase().as_str(), "a" | "an" | "the" | "our" | "and" | "or") {
+        if is_small
+            && kept.len() >= 2
+            && !matches!(bare.to_lowercase().as_str(), "a" | "an" | "the" | "our" | "and" | "or")
+        {
             break;
         }
         if !is_small && !bare.is_empty() {
@@ -140,8 +143,35 @@ fn title(words: &str) -> String {
 fn is_small(word: &str) -> bool {
     matches!(
         word.to_lowercase().as_str(),
-        "a" | "an" | "the" | "and" | "or" | "of" | "for" | "to" | "in" | "on" | "with" | "our" | "your" | "their" | "all" | "at" | "by"
-            | "from" | "into" | "as" | "that" | "which" | "is" | "are" | "be" | "this" | "these" | "its" | "any" | "&"
+        "a" | "an"
+            | "the"
+            | "and"
+            | "or"
+            | "of"
+            | "for"
+            | "to"
+            | "in"
+            | "on"
+            | "with"
+            | "our"
+            | "your"
+            | "their"
+            | "all"
+            | "at"
+            | "by"
+            | "from"
+            | "into"
+            | "as"
+            | "that"
+            | "which"
+            | "is"
+            | "are"
+            | "be"
+            | "this"
+            | "these"
+            | "its"
+            | "any"
+            | "&"
     )
 }
 
@@ -186,7 +216,10 @@ fn capitalised(words: &str) -> String {
         .take(TITLE)
         .map(|word| {
             let mut letters = word.chars();
-            letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+                .unwrap_or_default()
         })
         .collect::<Vec<_>>()
         .join(" ")
@@ -195,10 +228,14 @@ fn capitalised(words: &str) -> String {
 /// What the items ask of the person; the strongest wins, contributing is assumed.
 fn level(members: &[&Duty]) -> KraLevel {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
-        text::pattern(r"(?i)\b(?:lead|leads|leading|manage|manages|managing|head|direct|directs|supervis\w+|mentor\w*|coach\w*|hire|oversee\w*|chair)\b")
+        text::pattern(
+            r"(?i)\b(?:lead|leads|leading|manage|manages|managing|head|direct|directs|supervis\w+|mentor\w*|coach\w*|hire|oversee\w*|chair)\b",
+        )
     });
     static OWN: LazyLock<Regex> = LazyLock::new(|| {
-        text::pattern(r"(?i)\b(?:own|owns|owning|ownership|drive|drives|driving|responsible|accountable|define|defines|defining|establish\w*|ensure|ensures)\b")
+        text::pattern(
+            r"(?i)\b(?:own|owns|owning|ownership|drive|drives|driving|responsible|accountable|define|defines|defining|establish\w*|ensure|ensures)\b",
+        )
     });
     static HELP: LazyLock<Regex> =
         LazyLock::new(|| text::pattern(r"(?i)^\W*(?:assist|support|help|participate|contribute|aid)\w*\b"));
@@ -240,13 +277,19 @@ mod tests {
     fn a_label_is_the_title_and_no_part_of_the_description() {
         let words = "Oven Care: Lead the cleaning of every oven, so that no loaf tastes of the last one.";
         assert_eq!(title(words), "Oven Care");
-        assert_eq!(description(words), "Lead the cleaning of every oven, so that no loaf tastes of the last one");
+        assert_eq!(
+            description(words),
+            "Lead the cleaning of every oven, so that no loaf tastes of the last one"
+        );
     }
 
     #[test]
     fn what_a_posting_says_to_its_reader_is_left_out() {
         assert_eq!(description("You will be responsible for baking bread at night"), "Baking bread at night");
-        assert_eq!(title("You will design and build the scheduling services of our bakeries"), "Design Build Scheduling Services");
+        assert_eq!(
+            title("You will design and build the scheduling services of our bakeries"),
+            "Design Build Scheduling Services"
+        );
     }
 
     proptest! {

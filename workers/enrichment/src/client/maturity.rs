@@ -68,7 +68,12 @@ pub(crate) fn assess(view: &View<'_>) -> Assessed<StackMaturity> {
         date: source.date.clone(),
     }));
     Assessed {
-        value: Some(StackMaturity { technologies, mean: rounded(sum / total), minimum: rounded(minimum), flags }),
+        value: Some(StackMaturity {
+            technologies,
+            mean: rounded(sum / total),
+            minimum: rounded(minimum),
+            flags,
+        }),
         cannot_assess: None,
         scale: SCALE.to_owned(),
         // The share of the technologies that could be assessed.
@@ -83,7 +88,10 @@ pub(crate) fn assess(view: &View<'_>) -> Assessed<StackMaturity> {
 fn standing(technology: Option<&Technology>, year: u16) -> TechnologyMaturity {
     let known = technology.map(|facts| {
         [
-            (AGE, facts.first_release.map(|first| 1.0 - (-f32::from(year.saturating_sub(first)) / YEARS).exp())),
+            (
+                AGE,
+                facts.first_release.map(|first| 1.0 - (-f32::from(year.saturating_sub(first)) / YEARS).exp()),
+            ),
             (ADOPTION, facts.adoption),
             (MOMENTUM, facts.momentum),
             (SUPPORT, facts.support.map(Support::part)),
@@ -91,8 +99,10 @@ fn standing(technology: Option<&Technology>, year: u16) -> TechnologyMaturity {
         ]
     });
     let parts = known.unwrap_or([AGE, ADOPTION, MOMENTUM, SUPPORT, GOVERNANCE].map(|part| (part, None)));
-    let unknown = parts.iter().filter(|(_, value)| value.is_none()).map(|((name, _), _)| (*name).to_owned()).collect();
-    let known: Vec<((&str, f32), f32)> = parts.iter().filter_map(|&(part, value)| Some((part, value?))).collect();
+    let unknown =
+        parts.iter().filter(|(_, value)| value.is_none()).map(|((name, _), _)| (*name).to_owned()).collect();
+    let known: Vec<((&str, f32), f32)> =
+        parts.iter().filter_map(|&(part, value)| Some((part, value?))).collect();
     let weight: f32 = known.iter().map(|((_, weight), _)| weight).sum();
     let score = (known.len() >= FEWEST_PARTS)
         .then(|| known.iter().map(|((_, weight), value)| weight * value).sum::<f32>() / weight);

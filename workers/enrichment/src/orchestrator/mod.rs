@@ -8,8 +8,8 @@ mod names;
 mod vote;
 
 use contract::{
-    Direction, Method, Neighbour, Orchestration, ProposedRelationship, Relationship, Skill, SkillDetail, SkillDimension,
-    SkillProfile, rounded,
+    Direction, Method, Neighbour, Orchestration, ProposedRelationship, Relationship, Skill, SkillDetail,
+    SkillDimension, SkillProfile, rounded,
 };
 use library::{Embedder, Library, SkillId};
 use std::sync::OnceLock;
@@ -47,9 +47,9 @@ impl Orchestrator {
             slug: library.skill(id).slug.clone(),
             similarity: rounded(similarity),
         });
-        let halves = names.halves(&key).map_or_else(Vec::new, |halves| {
-            halves.map(|id| library.skill(id).name.clone()).to_vec()
-        });
+        let halves = names
+            .halves(&key)
+            .map_or_else(Vec::new, |halves| halves.map(|id| library.skill(id).name.clone()).to_vec());
         let mut warnings: Vec<String> = vote.warnings.clone();
         if voters.is_empty() {
             warnings.push("no known skill stands near it".to_owned());

@@ -41,8 +41,22 @@ const HEAD_WORDS: [(&str, SkillType); 26] = [
 
 /// Words that a name may have more than the entry it means.
 const FILLERS: [&str; 16] = [
-    "api", "apis", "library", "framework", "tool", "tools", "database", "db", "server", "suite", "platform", "software",
-    "language", "programming", "technologies", "technology",
+    "api",
+    "apis",
+    "library",
+    "framework",
+    "tool",
+    "tools",
+    "database",
+    "db",
+    "server",
+    "suite",
+    "platform",
+    "software",
+    "language",
+    "programming",
+    "technologies",
+    "technology",
 ];
 
 /// The key under which runs propose the same skill: folded, without a version behind it and signs around it.
@@ -83,7 +97,9 @@ impl Names {
             }
             let folded = alias.folded();
             let is_product = !library.skill(alias.skill).skill_type.is_lasting();
-            if let Some(first) = folded.chars().next().filter(|_| is_product && folded.len() >= SHORTEST_MISSPELT) {
+            if let Some(first) =
+                folded.chars().next().filter(|_| is_product && folded.len() >= SHORTEST_MISSPELT)
+            {
                 by_letter.entry(first).or_default().push((folded.clone(), alias.skill));
             }
             by_name.entry(folded).or_insert(alias.skill);
@@ -131,7 +147,8 @@ fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
         let mut line = Vec::with_capacity(b.len() + 1);
         line.push(row + 1);
         for (column, &to) in b.iter().enumerate() {
-            let mut best = (above[column] + usize::from(from != to)).min(above[column + 1] + 1).min(line[column] + 1);
+            let mut best =
+                (above[column] + usize::from(from != to)).min(above[column + 1] + 1).min(line[column] + 1);
             if row > 0 && column > 0 && from == b[column - 1] && a[row - 1] == to {
                 best = best.min(before[column - 1] + 1);
             }

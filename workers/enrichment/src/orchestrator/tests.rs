@@ -34,7 +34,15 @@ fn a_name_among_databases_is_a_database() {
     let dimension = zentarrow.dimensions.first().unwrap();
     assert_eq!(dimension.slug.as_deref(), Some("relational-databases"));
     assert_eq!(dimension.reconciliation, Some(Reconciliation::Merge));
-    assert!(zentarrow.orchestration.as_ref().unwrap().relationships.iter().any(|related| related.skill == "mysql"));
+    assert!(
+        zentarrow
+            .orchestration
+            .as_ref()
+            .unwrap()
+            .relationships
+            .iter()
+            .any(|related| related.skill == "mysql")
+    );
 }
 
 #[test]

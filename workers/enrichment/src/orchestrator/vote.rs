@@ -40,15 +40,18 @@ impl Vote {
         }
         let (elected, share) = winner(products.iter().map(|&(skill, weight)| (skill.skill_type, weight)));
         let skill_type = said.or(elected.filter(|_| share >= AGREED));
-        let mut vote = Self { agreement: rounded(if said.is_some() { 1.0 } else { share }), ..Self::default() };
+        let mut vote =
+            Self { agreement: rounded(if said.is_some() { 1.0 } else { share }), ..Self::default() };
         if let Some(skill_type) = skill_type {
             vote.profile = profile_of_type(skill_type);
             // Skills of the same type say how it is classified.
             let peers = || products.iter().filter(move |(skill, _)| skill.skill_type == skill_type);
             let agreed = |(value, share): (Option<_>, f32)| value.filter(|_| share >= AGREED);
-            vote.profile.volatility = agreed(winner(peers().map(|&(skill, weight)| (skill.volatility, weight))))
-                .or(vote.profile.volatility);
-            let category = winner(peers().map(|&(skill, weight)| ((&skill.category, &skill.sub_category), weight)));
+            vote.profile.volatility =
+                agreed(winner(peers().map(|&(skill, weight)| (skill.volatility, weight))))
+                    .or(vote.profile.volatility);
+            let category =
+                winner(peers().map(|&(skill, weight)| ((&skill.category, &skill.sub_category), weight)));
             if let (Some((category, sub)), share) = category
                 && share >= AGREED
             {
@@ -57,7 +60,10 @@ impl Vote {
             }
         }
         if skill_type.is_some_and(SkillType::is_lasting) {
-            vote.warnings.push("a practice beside technologies is linked to their dimensions by a second posting only".to_owned());
+            vote.warnings.push(
+                "a practice beside technologies is linked to their dimensions by a second posting only"
+                    .to_owned(),
+            );
             return vote;
         }
         vote.place(library, &products);
@@ -83,11 +89,16 @@ impl Vote {
                 self.propose(both, Reconciliation::Split, vec![slug(*one), slug(*other)], a + b);
             }
             [_, ..] => {
-                let clusters = self::shares(products.iter().filter_map(|&(skill, weight)| Some((cluster(first(skill)?), weight))));
+                let clusters = self::shares(
+                    products.iter().filter_map(|&(skill, weight)| Some((cluster(first(skill)?), weight))),
+                );
                 match (clusters.first(), &self.profile.category) {
                     (Some(&(agreed, share)), Some(category)) if share >= AGREED => {
                         let known = library.categories().iter().find(|known| known.slug == *category);
-                        let name = known.map_or_else(|| library.clusters()[agreed as usize].name.clone(), |known| known.name.clone());
+                        let name = known.map_or_else(
+                            || library.clusters()[agreed as usize].name.clone(),
+                            |known| known.name.clone(),
+                        );
                         if library.dimensions().iter().all(|dimension| dimension.name != name) {
                             self.propose(name, Reconciliation::Keep, Vec::new(), share);
                         }
@@ -100,8 +111,19 @@ impl Vote {
         self.dimensions.truncate(MOST_DIMENSIONS);
     }
 
-    fn propose(&mut self, display_name: String, reconciliation: Reconciliation, into: Vec<String>, share: f32) {
-        self.proposals.push(DimensionProposal { display_name, reconciliation, into, confidence: rounded(share.min(1.0)) });
+    fn propose(
+        &mut self,
+        display_name: String,
+        reconciliation: Reconciliation,
+        into: Vec<String>,
+        share: f32,
+    ) {
+        self.proposals.push(DimensionProposal {
+            display_name,
+            reconciliation,
+            into,
+            confidence: rounded(share.min(1.0)),
+        });
     }
 
     fn lock(&mut self, slug: String, display_name: String, share: f32, reconciliation: Reconciliation) {
@@ -117,7 +139,11 @@ impl Vote {
 
 /// What follows from a type alone.
 fn profile_of_type(skill_type: SkillType) -> SkillProfile {
-    SkillProfile { skill_type: Some(skill_type), nature: skill_type.natures().first().copied(), ..SkillProfile::default() }
+    SkillProfile {
+        skill_type: Some(skill_type),
+        nature: skill_type.natures().first().copied(),
+        ..SkillProfile::default()
+    }
 }
 
 /// The value with the largest share of the votes, and that share.

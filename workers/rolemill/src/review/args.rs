@@ -10,7 +10,9 @@ use crate::words::word;
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReviewCommand {
     /// List what waits for a decision, what asks most for one first.
-    #[command(after_help = "Examples:\n  rolemill review list --kind skill\n  rolemill review list --status rejected --format json")]
+    #[command(
+        after_help = "Examples:\n  rolemill review list --kind skill\n  rolemill review list --status rejected --format json"
+    )]
     List(ListArguments),
     /// Show one item with the words that it rests on.
     Show {

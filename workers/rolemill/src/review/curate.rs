@@ -15,9 +15,13 @@ pub(super) fn edits(
     given: &AcceptArguments,
 ) -> anyhow::Result<Vec<Edit>> {
     match item.line.kind {
-        ReviewKind::Skill if given.as_alias_of.is_none() => skill(library, item, given).map(|edit| vec![edit]),
+        ReviewKind::Skill if given.as_alias_of.is_none() => {
+            skill(library, item, given).map(|edit| vec![edit])
+        }
         ReviewKind::Role if given.as_alias_of.is_none() => role(library, item, given).map(|edit| vec![edit]),
-        ReviewKind::Skill | ReviewKind::Alias | ReviewKind::Role => alias(library, item, given).map(|edit| vec![edit]),
+        ReviewKind::Skill | ReviewKind::Alias | ReviewKind::Role => {
+            alias(library, item, given).map(|edit| vec![edit])
+        }
         ReviewKind::Kra => kra(library, item, given).map(|edit| vec![edit]),
         ReviewKind::Dimension => dimension(item, given).map(|edit| vec![edit]),
         ReviewKind::Collision => collision(library, item, given),
@@ -47,7 +51,8 @@ impl Wanted {
 
 fn slug_of(name: &str) -> String {
     let spelt = name.to_lowercase().replace("c++", "cpp").replace('#', "-sharp").replace('+', "-plus");
-    let words: Vec<&str> = spelt.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        spelt.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("-")
 }
 
@@ -73,23 +78,32 @@ fn skill(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> any
     // A skill stands beside those of its first dimension where nobody says otherwise.
     let beside = dims.first().and_then(|slug| {
         let number = library.dimensions().iter().position(|dimension| dimension.slug == *slug)? as u32;
-        library.skills().iter().find(|skill| skill.dimensions.first() == Some(&number) && Some(skill.skill_type) == skill_type)
+        library
+            .skills()
+            .iter()
+            .find(|skill| skill.dimensions.first() == Some(&number) && Some(skill.skill_type) == skill_type)
     });
     let domain_of = |skill: &library::Skill| library.domains()[skill.domain as usize].slug.clone();
     let (category, sub_category) = (suggested(item, "category"), suggested(item, "sub_category"));
-    let is_placed = given.category.is_some() || given.domain.is_some() || category.is_some() && sub_category.is_some();
+    let is_placed =
+        given.category.is_some() || given.domain.is_some() || category.is_some() && sub_category.is_some();
     let beside = beside.filter(|_| !is_placed);
     let domain = given.domain.clone().or_else(|| beside.map(domain_of)).or_else(|| suggested(item, "domain"));
     let category = given.category.clone().or_else(|| beside.map(|skill| skill.category.clone())).or(category);
-    let sub_category =
-        given.sub_category.clone().or_else(|| beside.map(|skill| skill.sub_category.clone())).or(sub_category);
+    let sub_category = given
+        .sub_category
+        .clone()
+        .or_else(|| beside.map(|skill| skill.sub_category.clone()))
+        .or(sub_category);
     let domain = wanted.need("--domain", domain);
     let category = wanted.need("--category", category);
     let sub_category = wanted.need("--sub-category", sub_category);
     wanted.all_there()?;
     let slug = slug_of(&name);
     if library.skill_named(&slug).is_some() {
-        bail!("the library has a skill \"{slug}\" already: accept it with --as-alias-of {slug}, or give it another --name");
+        bail!(
+            "the library has a skill \"{slug}\" already: accept it with --as-alias-of {slug}, or give it another --name"
+        );
     }
     let written = WrittenSkill {
         name,
@@ -113,8 +127,15 @@ fn alias(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> any
         .or_else(|| suggested(item, "alias"))
         .or_else(|| suggested(item, "name"))
         .unwrap_or_else(|| item.line.title.clone());
-    let of = given.as_alias_of.clone().or_else(|| suggested(item, "slug")).context("name the entry: --as-alias-of SLUG")?;
-    if library.skill_named(&of).is_some() && item.line.kind != ReviewKind::Role && suggested(item, "of").as_deref() != Some("role") {
+    let of = given
+        .as_alias_of
+        .clone()
+        .or_else(|| suggested(item, "slug"))
+        .context("name the entry: --as-alias-of SLUG")?;
+    if library.skill_named(&of).is_some()
+        && item.line.kind != ReviewKind::Role
+        && suggested(item, "of").as_deref() != Some("role")
+    {
         return Ok(Edit::Put(Entry::SkillAlias { skill: of, alias }));
     }
     if library.role_named(&of).is_some() {
@@ -124,8 +145,13 @@ fn alias(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> any
 }
 
 fn kra(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> anyhow::Result<Edit> {
-    let role = given.role.clone().or_else(|| suggested(item, "role")).context("name the role: --role SLUG")?;
-    let sentence = given.text.clone().or_else(|| suggested(item, "sentence")).context("give the sentence: --text WORDS")?;
+    let role =
+        given.role.clone().or_else(|| suggested(item, "role")).context("name the role: --role SLUG")?;
+    let sentence = given
+        .text
+        .clone()
+        .or_else(|| suggested(item, "sentence"))
+        .context("give the sentence: --text WORDS")?;
     if library.role_named(&role).is_none() {
         bail!("the library has no role \"{role}\"");
     }
@@ -135,18 +161,21 @@ fn kra(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> anyho
 fn role(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> anyhow::Result<Edit> {
     let mut wanted = Wanted(Vec::new());
     let name = wanted.need("--name", given.name.clone().or_else(|| suggested(item, "name")));
-    let like = wanted.need("--like (a role to take dimensions, core skills and codes from)", given.like.clone());
+    let like =
+        wanted.need("--like (a role to take dimensions, core skills and codes from)", given.like.clone());
     let text = wanted.need("--text (what the role is)", given.text.clone());
     if given.kras.is_empty() {
         wanted.0.push("--kra (six at least)");
     }
     wanted.all_there()?;
-    let model = library.role(library.role_named(&like).with_context(|| format!("the library has no role \"{like}\""))?);
+    let model = library
+        .role(library.role_named(&like).with_context(|| format!("the library has no role \"{like}\""))?);
     let slug = slug_of(&name);
     if library.role_named(&slug).is_some() {
         bail!("the library has a role \"{slug}\" already: accept it with --as-alias-of {slug}");
     }
-    let domain = given.domain.clone().unwrap_or_else(|| library.domains()[model.domain as usize].slug.clone());
+    let domain =
+        given.domain.clone().unwrap_or_else(|| library.domains()[model.domain as usize].slug.clone());
     let written = WrittenRole {
         name,
         archetype: model.archetype,
@@ -175,7 +204,10 @@ fn dimension(item: &ReviewDetail, given: &AcceptArguments) -> anyhow::Result<Edi
     wanted.all_there()?;
     let difficulty = given.difficulty.unwrap_or(DifficultyHint::WellKnown);
     let slug = slug_of(&name);
-    Ok(Edit::Put(Entry::Dimension { slug, written: WrittenDimension { name, cluster, difficulty, rationale } }))
+    Ok(Edit::Put(Entry::Dimension {
+        slug,
+        written: WrittenDimension { name, cluster, difficulty, rationale },
+    }))
 }
 
 /// The title stays with one role and is taken from the others.
@@ -195,7 +227,9 @@ fn collision(library: &Library, item: &ReviewDetail, given: &AcceptArguments) ->
     for role in roles.into_iter().filter(|role| *role != keep) {
         let Some(id) = library.role_named(role) else { continue };
         let own = library.role(id).aliases.iter().filter(|known| text::fold(known) == text::fold(&alias));
-        edits.extend(own.map(|known| Edit::Remove(Entry::RoleAlias { role: role.to_owned(), alias: known.clone() })));
+        edits.extend(
+            own.map(|known| Edit::Remove(Entry::RoleAlias { role: role.to_owned(), alias: known.clone() })),
+        );
     }
     if edits.is_empty() {
         bail!("no other role has \"{alias}\" as an alias: it is a role's own name");

@@ -78,7 +78,11 @@ async fn looked(store: &Store, which: &Which) -> Result<Looked, StoreError> {
         Some(revision) => revision,
         None => store.review(which.id).await?.line.revision,
     };
-    Ok(Looked { id: which.id, revision, reviewer: which.reviewer.clone().unwrap_or_else(crate::database::actor) })
+    Ok(Looked {
+        id: which.id,
+        revision,
+        reviewer: which.reviewer.clone().unwrap_or_else(crate::database::actor),
+    })
 }
 
 async fn accept(store: &Store, arguments: &AcceptArguments) -> anyhow::Result<String> {
@@ -96,7 +100,9 @@ async fn accept(store: &Store, arguments: &AcceptArguments) -> anyhow::Result<St
         let note = format!("{} \"{}\"", item.line.kind, item.line.title);
         let acceptance = Acceptance { parent: content.version_id, edits, library: &after, note };
         match store.accept(&looked, acceptance).await {
-            Ok(_) => return Ok(format!("item {} is in the library; it is {} now\n", looked.id, after.version())),
+            Ok(_) => {
+                return Ok(format!("item {} is in the library; it is {} now\n", looked.id, after.version()));
+            }
             // Somebody accepted something else meanwhile: it is prepared again on what they made.
             Err(StoreError::Refused(_) | StoreError::Busy(_)) if tries < TRIES => {}
             Err(StoreError::Conflict(_))
@@ -110,8 +116,11 @@ async fn accept(store: &Store, arguments: &AcceptArguments) -> anyhow::Result<St
 /// What was wrong before may stay so; nothing may become wrong.
 fn refuse_new_faults(before: &Library, after: &Library) -> anyhow::Result<()> {
     let known: BTreeSet<String> = findings(before).into_iter().map(|finding| finding.message).collect();
-    let new: Vec<String> =
-        findings(after).into_iter().map(|finding| finding.message).filter(|message| !known.contains(message)).collect();
+    let new: Vec<String> = findings(after)
+        .into_iter()
+        .map(|finding| finding.message)
+        .filter(|message| !known.contains(message))
+        .collect();
     anyhow::ensure!(new.is_empty(), "the library would be wrong: {}", new.join("; "));
     Ok(())
 }

@@ -25,12 +25,18 @@ pub(super) async fn list(store: &Store, arguments: &ListArguments) -> anyhow::Re
     if items.is_empty() {
         return Ok("nothing waits\n".to_owned());
     }
-    let mut text = format!("{:>6}  {:<10}{:>5}{:>6}{:>8}  what\n", "item", "queue", "JDs", "firms", "priority");
+    let mut text =
+        format!("{:>6}  {:<10}{:>5}{:>6}{:>8}  what\n", "item", "queue", "JDs", "firms", "priority");
     for item in &items {
-        let state = if item.status == ReviewStatus::Pending { String::new() } else { format!(" ({})", item.status) };
+        let state =
+            if item.status == ReviewStatus::Pending { String::new() } else { format!(" ({})", item.status) };
         let what = cut(&format!("{}{state}", item.title), page_width().saturating_sub(39).max(20));
         let kind = item.kind.to_string();
-        writeln!(text, "{:>6}  {kind:<10}{:>5}{:>6}{:>8.3}  {what}", item.id, item.jds, item.companies, item.priority)?;
+        writeln!(
+            text,
+            "{:>6}  {kind:<10}{:>5}{:>6}{:>8.3}  {what}",
+            item.id, item.jds, item.companies, item.priority
+        )?;
     }
     if let Some(last) = items.last().filter(|_| items.len() as u64 == arguments.limit) {
         let cursor = printed(ReviewCursor { priority: last.priority, id: last.id });
@@ -55,9 +61,14 @@ pub(super) async fn item(store: &Store, id: i64, format: HistoryFormat) -> anyho
     if let Some(into) = item.merged_into {
         writeln!(text, "Part of     item {into}")?;
     }
-    writeln!(text, "Seen        in {} JDs of {} companies, priority {:.3}", line.jds, line.companies, line.priority)?;
+    writeln!(
+        text,
+        "Seen        in {} JDs of {} companies, priority {:.3}",
+        line.jds, line.companies, line.priority
+    )?;
     writeln!(text, "Advice      {}", line.suggested_action)?;
-    let near: Vec<String> = item.nearest.iter().map(|near| format!("{} {:.2}", near.slug, near.similarity)).collect();
+    let near: Vec<String> =
+        item.nearest.iter().map(|near| format!("{} {:.2}", near.slug, near.similarity)).collect();
     if !near.is_empty() {
         writeln!(text, "Nearest     {}", near.join(", "))?;
     }
@@ -65,7 +76,11 @@ pub(super) async fn item(store: &Store, id: i64, format: HistoryFormat) -> anyho
     for evidence in &item.evidence {
         let RunId(run) = evidence.run_id;
         let company = evidence.company.as_deref().map(|company| format!(" · {company}")).unwrap_or_default();
-        writeln!(text, "  \"{}\"  run {run}{company}", cut(&evidence.quote, page_width().saturating_sub(48).max(20)))?;
+        writeln!(
+            text,
+            "  \"{}\"  run {run}{company}",
+            cut(&evidence.quote, page_width().saturating_sub(48).max(20))
+        )?;
     }
     Ok(text)
 }

@@ -29,7 +29,9 @@ pub(crate) fn lines(page: &mut Page, enrichment: &Enrichment, library: &Library)
     if let Some(kras) = &kra_description.value {
         let items: Vec<Item> = kras
             .iter()
-            .map(|kra| vec![ink(PLAIN, &kra.title), own(DIM, format!(" {} {}", kra.level, percent(kra.weight)))])
+            .map(|kra| {
+                vec![ink(PLAIN, &kra.title), own(DIM, format!(" {} {}", kra.level, percent(kra.weight)))]
+            })
             .collect();
         page.flow(own(DIM, "Themes"), &own(DIM, " · "), &items, 3);
     }
@@ -46,7 +48,8 @@ fn clusters(page: &mut Page, clusters: &SkillCluster, library: &Library) {
 }
 
 fn work(page: &mut Page, work: &NatureOfWork) {
-    let items = largest_first(work.modes.iter().map(|(mode, &share)| (mode.to_string().to_lowercase(), share)));
+    let items =
+        largest_first(work.modes.iter().map(|(mode, &share)| (mode.to_string().to_lowercase(), share)));
     page.flow(own(DIM, "Work"), &own(DIM, " · "), &items, 2);
 }
 
@@ -65,7 +68,8 @@ fn ai(index: &AiIndex) -> Item {
 }
 
 fn stack(page: &mut Page, stack: &StackMaturity, library: &Library) {
-    let mut items: Vec<Item> = vec![vec![own(PLAIN, format!("mean {:.2}, lowest {:.2}", stack.mean, stack.minimum))]];
+    let mut items: Vec<Item> =
+        vec![vec![own(PLAIN, format!("mean {:.2}, lowest {:.2}", stack.mean, stack.minimum))]];
     items.extend(stack.flags.iter().map(|flag| {
         let words = flag.split_once(": ").map_or_else(
             || flag.clone(),

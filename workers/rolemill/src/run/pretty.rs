@@ -1,15 +1,17 @@
 //! An answer for people: what it is, which role and why, what is stated, which skills are asked for.
 
 use anstyle::{AnsiColor, Style};
-use contract::{ConfidenceBand, Decision, Enriched, Necessity, Parse, Polarity, RankedRole, SignalKind, Skill};
+use contract::{
+    ConfidenceBand, Decision, Enriched, Necessity, Parse, Polarity, RankedRole, SignalKind, Skill,
+};
 use library::Library;
 use rolemill::Finished;
 
 use super::facts::{self, plural};
 use super::input::Id;
 use super::layout::{Ink, Item, Page, after, cut, ink, own};
-use super::{meaning, sections};
 use super::work::{Answer, End};
+use super::{meaning, sections};
 
 /// Set in the terminal's own colours; no white and no black, so that both backgrounds do.
 pub(crate) const PLAIN: Style = Style::new();
@@ -39,9 +41,7 @@ pub(crate) fn block(answer: &Answer, library: &Library, width: usize) -> String 
     page.rule(DIM, ink(PLAIN, id), &ms);
     page.blank();
     match &answer.end {
-        End::Ran(Finished::Completed { run, .. }) => {
-            completed(&mut page, &run.outputs, library)
-        }
+        End::Ran(Finished::Completed { run, .. }) => completed(&mut page, &run.outputs, library),
         End::Ran(Finished::Rejected(run)) if run.outputs.parse.problem.is_none() => {
             page.prose(own(POOR, "Rejected"), &ink(PLAIN, answer.reason().unwrap_or_default()), 4);
             size_line(&mut page, &run.outputs.parse);

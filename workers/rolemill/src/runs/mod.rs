@@ -82,7 +82,9 @@ fn line(attempt: &StoredAttempt, with_contacts: bool) -> anyhow::Result<String> 
 
 async fn export(store: &Store, arguments: &ExportArguments) -> anyhow::Result<()> {
     let out: Box<dyn Write> = match &arguments.out {
-        Some(path) => Box::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?),
+        Some(path) => {
+            Box::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?)
+        }
         None => Box::new(io::stdout().lock()),
     };
     let mut out = BufWriter::new(out);
@@ -117,7 +119,10 @@ async fn purge(store: &Store, arguments: PurgeArguments) -> anyhow::Result<()> {
     let purge = Purge { of, depth, dry_run: arguments.dry_run, actor: arguments.actor };
     let purged = store.purge(&purge).await?;
     let verb = if purge.dry_run { "would lose" } else { "lost" };
-    println!("{} runs {verb} their text: {} documents, {} quotes", purged.runs, purged.documents, purged.quotes);
+    println!(
+        "{} runs {verb} their text: {} documents, {} quotes",
+        purged.runs, purged.documents, purged.quotes
+    );
     Ok(())
 }
 
@@ -133,6 +138,7 @@ fn outputs(attempt: &StoredAttempt) -> Result<Option<Enriched>, serde_json::Erro
 fn persisted(persistence: &Persistence) -> String {
     let totals = &persistence.totals;
     let artifacts: u32 = totals.artifacts.values().sum();
-    let duplicate = persistence.duplicate_of.map(|RunId(first)| format!(", repeats {first}")).unwrap_or_default();
+    let duplicate =
+        persistence.duplicate_of.map(|RunId(first)| format!(", repeats {first}")).unwrap_or_default();
     format!("{} links, {artifacts} proposals{duplicate}", totals.items)
 }

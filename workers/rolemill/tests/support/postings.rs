@@ -18,8 +18,16 @@ const TITLES: [&str; 12] = [
 ];
 
 const COMPANIES: [&str; 10] = [
-    "Larchfield Mills", "Quillon Freight", "Osprey Lantern", "Bramble & Rye", "Northgate Tides", "Velvet Anvil", "Palisade Gears",
-    "Juniper Ledger", "Copperline Transit", "Harrow Street Labs",
+    "Larchfield Mills",
+    "Quillon Freight",
+    "Osprey Lantern",
+    "Bramble & Rye",
+    "Northgate Tides",
+    "Velvet Anvil",
+    "Palisade Gears",
+    "Juniper Ledger",
+    "Copperline Transit",
+    "Harrow Street Labs",
 ];
 
 const DUTIES: [&str; 24] = [
@@ -50,12 +58,31 @@ const DUTIES: [&str; 24] = [
 ];
 
 const SKILLS: [&str; 20] = [
-    "Python", "Java", "PostgreSQL", "Kubernetes", "React", "TypeScript", "Apache Kafka", "Docker", "AWS", "Terraform", "SQL",
-    "Apache Spark", "Go", "Redis", "Jenkins", "Tableau", "PyTorch", "GraphQL", "Linux", "Ansible",
+    "Python",
+    "Java",
+    "PostgreSQL",
+    "Kubernetes",
+    "React",
+    "TypeScript",
+    "Apache Kafka",
+    "Docker",
+    "AWS",
+    "Terraform",
+    "SQL",
+    "Apache Spark",
+    "Go",
+    "Redis",
+    "Jenkins",
+    "Tableau",
+    "PyTorch",
+    "GraphQL",
+    "Linux",
+    "Ansible",
 ];
 
 /// Products that nobody makes.
-pub(crate) const UNKNOWN: [&str; 6] = ["Zentarrow", "Quorvex", "Brindlekit", "Plumerail", "Ostrivane", "Fennwick"];
+pub(crate) const UNKNOWN: [&str; 6] =
+    ["Zentarrow", "Quorvex", "Brindlekit", "Plumerail", "Ostrivane", "Fennwick"];
 
 const CITIES: [&str; 8] = ["Graz", "Ghent", "Porto", "Leeds", "Turku", "Brno", "Cork", "Malmö"];
 
@@ -91,7 +118,13 @@ pub(crate) fn posting(n: usize) -> String {
     let text = format!(
         "{title}\n{company} is looking for a {title} in {city}.\n\nResponsibilities\n- {}\n\nRequirements\n- {years}+ years of \
          experience in a similar position\n- Experience with {}, {}, {unknown}, {} and {}\n- {} would be welcome, {} too\n",
-        duties.join("\n- "), skills[0], skills[1], skills[2], skills[3], skills[4], skills[5],
+        duties.join("\n- "),
+        skills[0],
+        skills[1],
+        skills[2],
+        skills[3],
+        skills[4],
+        skills[5],
     );
     json!({ "id": format!("posting-{n}"), "title": title, "company": company, "text": text }).to_string()
 }

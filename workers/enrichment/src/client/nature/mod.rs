@@ -9,7 +9,8 @@ use crate::view::{View, cannot_assess, library_source};
 use plain::{Mode, Verbs};
 
 const SCALE: &str = "share of the responsibility items, 0 to 1";
-const METHOD: &str = "an item counts once, in equal parts for the modes of the verbs that lead it and are joined to those";
+const METHOD: &str =
+    "an item counts once, in equal parts for the modes of the verbs that lead it and are joined to those";
 /// Fewer items that could be read say nothing.
 const FEWEST: usize = 3;
 /// The most items of evidence.
@@ -38,7 +39,11 @@ pub(crate) fn assess(view: &View<'_>) -> Assessed<NatureOfWork> {
         }
     }
     if read < FEWEST {
-        return cannot_assess(SCALE, METHOD, format!("{read} responsibilities could be read, {FEWEST} are needed"));
+        return cannot_assess(
+            SCALE,
+            METHOD,
+            format!("{read} responsibilities could be read, {FEWEST} are needed"),
+        );
     }
     for share in modes.values_mut().chain(tasks.values_mut()) {
         *share = rounded(*share / read as f32);

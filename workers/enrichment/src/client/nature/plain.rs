@@ -62,7 +62,8 @@ impl Verbs {
                         found.push(mode);
                     }
                     // "design, build and operate", "build/operate": the next word may lead as well.
-                    is_joined = word.ends_with(',') || matches!(words.get(place + 1).map(String::as_str), Some("and" | "or" | "&" | "/"));
+                    is_joined = word.ends_with(',')
+                        || matches!(words.get(place + 1).map(String::as_str), Some("and" | "or" | "&" | "/"));
                 }
                 Some(_) | None if matches!(bare, "and" | "or" | "") && is_joined => {}
                 Some(_) | None => is_joined = false,
