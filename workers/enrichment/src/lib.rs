@@ -1,6 +1,6 @@
 //! The enrichment stage: what a decided posting means for clients, and what the library should learn from it.
 //!
-//! Every skill meets its library entry or is placed by the [`orchestrator`]; the six outputs for clients are in [`client`],
+//! Every skill meets its library entry or is placed by the `orchestrator`; the six outputs for clients are in `client`,
 //! one module each.
 //!
 //! **Invariant:** a figure names its formula, its sources and its evidence, or says that it cannot be assessed.
