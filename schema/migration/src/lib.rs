@@ -17,6 +17,10 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 pub use word::Word;
 
+/// The condition of the review items that may wait for somebody, as the indexes of the waiting have it: a query finds them by these
+/// words. A snoozed one waits when its time has come.
+pub const WAITS: &str = r#""status" IN ('pending', 'in_review', 'snoozed')"#;
+
 /// All migrations, in order.
 pub struct Migrator;
 

@@ -71,7 +71,8 @@ impl MigrationTrait for Migration {
             unique("review_items", &["kind", "merge_key"]),
             index("review_items", &["status", "priority", "id"]),
             index("review_items", &["kind", "status", "priority", "id"]),
-            index("review_items", &["priority", "id"]),
+            waiting("review_items_waiting", &["priority", "id"]),
+            waiting("review_items_waiting_of_kind", &["kind", "priority", "id"]),
             index("review_evidence", &["run_id"]),
             index("audit_log", &["subject"]),
         ];
@@ -81,4 +82,9 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop(manager, &["review_items", "review_evidence", "review_companies", "audit_log"]).await
     }
+}
+
+/// An index of the items that wait for somebody, however many were decided before.
+fn waiting(name: &str, columns: &[&'static str]) -> IndexCreateStatement {
+    index("review_items", columns).name(name).and_where(Expr::cust(crate::WAITS)).take()
 }

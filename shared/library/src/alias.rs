@@ -156,6 +156,21 @@ impl AliasIndex {
         self.aliases[first..].iter().take_while(move |alias| alias.skill == skill)
     }
 
+    /// The skills of which these words, the whole of them, are an alias, letter case and context apart; ascending.
+    #[must_use]
+    pub fn named(&self, words: &str) -> Vec<SkillId> {
+        let folded = text::fold(words);
+        let whole = |found: &aho_corasick::Match| found.start() == 0 && found.end() == folded.len();
+        let mut skills: Vec<SkillId> = (self.automaton.find_overlapping_iter(&folded))
+            .filter(whole)
+            .flat_map(|found| &self.by_pattern[found.pattern().as_usize()])
+            .map(|&id| self.aliases[id as usize].skill)
+            .collect();
+        skills.sort_unstable();
+        skills.dedup();
+        skills
+    }
+
     /// The leftmost-longest hits of a text, without overlaps. `seams` are the ascending places where a line break was lost:
     /// they count as word boundaries.
     #[must_use]
@@ -328,6 +343,16 @@ mod tests {
     fn exact_aliases_keep_their_case() {
         check(&["=Go"], "go to Go", &["Go"]);
         check(&["=SAS"], "sas or SAS", &["SAS"]);
+    }
+
+    #[test]
+    fn words_name_a_skill_in_whatever_case() {
+        let aliases = ["=?Redshift", "Redshift Spectrum"].into_iter().zip(0..);
+        let index =
+            AliasIndex::build(aliases.map(|(alias, id)| Alias::read(alias, SkillId(id), "")).collect())
+                .unwrap();
+        assert_eq!(index.named("RedShift"), [SkillId(0)]);
+        assert_eq!(index.named("Redshifts"), []);
     }
 
     #[test]

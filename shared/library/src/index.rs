@@ -5,13 +5,14 @@ use contract::{
     Volatility,
 };
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use crate::alias::{Alias, AliasIndex};
 use crate::edit::{self, Edit, EditError};
 use crate::embed::{Embedder, StaticTable, to_unit};
 use crate::kra::KraMatrix;
+use crate::ordinary;
 use crate::profile::Profiles;
 use crate::source::{LibraryFile, SourceError, Written, WrittenSkill};
 use crate::technology::{Technology, TechnologySource, WrittenTechnologies};
@@ -226,6 +227,7 @@ pub struct Library {
     technologies: HashMap<SkillId, Technology>,
     technology_sources: Vec<TechnologySource>,
     technology_year: u16,
+    ordinary: OnceLock<HashSet<String>>,
 }
 
 impl Library {
@@ -413,6 +415,12 @@ impl Library {
     pub fn centroid(&self, role: RoleId) -> &[f32] {
         let dimensions = self.centroids.len() / self.roles.len();
         &self.centroids[role.0 as usize * dimensions..(role.0 as usize + 1) * dimensions]
+    }
+
+    /// Whether a word, in lower case, is one of everyday work and so names no product: the library's own sentences use it.
+    #[must_use]
+    pub fn is_ordinary(&self, word: &str) -> bool {
+        self.ordinary.get_or_init(|| ordinary::words(self)).contains(word)
     }
 
     /// The generic sentences.
@@ -677,11 +685,13 @@ fn assemble(
         exposure,
         technologies,
         technology_sources: facts.sources,
+        ordinary: OnceLock::new(),
         technology_year: facts.date.split('-').next().and_then(|year| year.parse().ok()).unwrap_or_default(),
     })
 }
 
-/// A skill's aliases; its name is one unless the list restricts it.
+/// A skill's aliases; its name is one unless the list restricts it: `?Spring` needs context, `=React` keeps its case. An exact alias
+/// in another case, `=UNIX` beside the name Unix, is one more way to write it.
 fn aliases_of(written: &WrittenSkill, id: SkillId) -> Vec<Alias> {
     let mut aliases: Vec<Alias> =
         written.aliases.iter().map(|alias| Alias::read(alias, id, &written.name)).collect();
@@ -698,7 +708,12 @@ fn aliases_of(written: &WrittenSkill, id: SkillId) -> Vec<Alias> {
         },
         needs_context: false,
     };
-    if !aliases.iter().any(|alias| alias.folded() == name.folded()) {
+    let restricts = |alias: &Alias| {
+        alias.folded() == name.folded()
+            && (alias.strategy != MatchStrategy::Exact || alias.needs_context || alias.text == name.text)
+    };
+    if !aliases.iter().any(restricts) {
+        aliases.retain(|alias| alias.folded() != name.folded());
         aliases.insert(0, name);
     }
     aliases

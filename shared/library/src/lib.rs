@@ -13,6 +13,7 @@ mod index;
 mod kra;
 pub mod lint;
 mod mention;
+mod ordinary;
 mod profile;
 mod shipped;
 mod source;

@@ -43,7 +43,8 @@ impl Orchestrator {
         let key = names::key(&skill.skill_name);
         let voters = company(view, skill);
         let vote = Vote::of(library, &voters, names::head_word_type(&key));
-        let alias_of = names.nearly(&key).map(|(id, similarity)| Neighbour {
+        let nearly = names.nearly(&key).filter(|&(id, _)| is_of_the_company(library, id, &voters));
+        let alias_of = nearly.map(|(id, similarity)| Neighbour {
             slug: library.skill(id).slug.clone(),
             similarity: rounded(similarity),
         });
@@ -122,6 +123,16 @@ fn company(view: &View<'_>, skill: &Skill) -> Vec<Voter> {
     voters.sort_by(|a, b| a.2.cmp(&b.2).then(a.0.cmp(&b.0)));
     voters.truncate(VOTERS);
     voters.into_iter().map(|(id, weight, _)| (id, weight)).collect()
+}
+
+/// Whether a skill belongs where the voters do: a misspelling keeps the company of what is meant.
+fn is_of_the_company(library: &Library, id: SkillId, voters: &[Voter]) -> bool {
+    let domain = |id: SkillId| {
+        let category = &library.skill(id).category;
+        library.categories().iter().find(|known| known.slug == *category).map(|known| known.domain)
+    };
+    let own = domain(id);
+    voters.is_empty() || voters.iter().any(|&(voter, _)| domain(voter) == own)
 }
 
 fn neighbours(library: &Library, voters: &[Voter]) -> Vec<Neighbour> {

@@ -12,6 +12,8 @@ const AGREED: f32 = 0.60;
 const SHARED: f32 = 0.35;
 /// One voter is an accident.
 const FEWEST_VOTERS: usize = 2;
+/// Two voters that disagree split nothing.
+const FEWEST_TO_SPLIT: usize = 3;
 /// A primary dimension and two more.
 pub(super) const MOST_DIMENSIONS: usize = 3;
 
@@ -82,7 +84,9 @@ impl Vote {
                 self.lock(slug(*dimension), name(*dimension), *share, Reconciliation::Merge);
                 self.propose(name(*dimension), Reconciliation::Merge, vec![slug(*dimension)], *share);
             }
-            [(one, a), (other, b), ..] if *b >= SHARED && cluster(*one) != cluster(*other) => {
+            [(one, a), (other, b), ..]
+                if products.len() >= FEWEST_TO_SPLIT && *b >= SHARED && cluster(*one) != cluster(*other) =>
+            {
                 self.lock(slug(*one), name(*one), *a, Reconciliation::Split);
                 self.lock(slug(*other), name(*other), *b, Reconciliation::Split);
                 let both = format!("{} / {}", name(*one), name(*other));

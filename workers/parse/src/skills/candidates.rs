@@ -1,4 +1,4 @@
-//! Skills that the library does not know: names that stand where skills stand.
+//! Names that stand where skills stand: skills that the library does not know, and known ones that are written unusually.
 
 use contract::{Necessity, Polarity, SectionKind};
 use library::{Library, Mention};
@@ -21,10 +21,18 @@ pub(super) fn find(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
             continue;
         }
         for range in members(posting.str(), unit.range.clone(), posting.mentions_in(&unit.range), library) {
+            let words = &posting.str()[range.clone()];
+            let skill = match library.aliases().named(words).as_slice() {
+                [] if names_no_skill(words, library) => continue,
+                [] => None,
+                // Among its like it needs neither its usual letters nor other company.
+                &[known] => Some(known),
+                [_, ..] => continue,
+            };
             found.push(Place {
+                skill,
                 necessity: clause::necessity(posting, unit, item, &range),
                 polarity: Polarity::Positive,
-                skill: None,
                 unit: index,
                 group: None,
                 min_years: clause::years(posting.str(), &unit.range, &range),
@@ -89,6 +97,18 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let start = range.start + skip + (words[skip..].len() - words[skip..].trim_start().len());
     let body = body.trim_end_matches(['.', ':', '*', ' ', '"', '”', '\'']);
     start..start + body.len()
+}
+
+/// Whether the words are those of everyday work ("Databases", "Server Architecture"), or an employer's name.
+fn names_no_skill(words: &str, library: &Library) -> bool {
+    let lower = words.to_lowercase();
+    let is_ordinary = |word: &str| {
+        library.is_ordinary(word) || word.strip_suffix('s').is_some_and(|one| library.is_ordinary(one))
+    };
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(is_ordinary)
+        || library.companies().iter().any(|company| {
+            std::iter::once(&company.name).chain(&company.aliases).any(|name| name.to_lowercase() == lower)
+        })
 }
 
 /// One to three words shaped like a product's name: capitals or digits inside, nothing of a sentence.
