@@ -42,7 +42,7 @@ impl Orchestrator {
         let names = self.names.get_or_init(|| Names::of(library));
         let key = names::key(&skill.skill_name);
         let voters = company(view, skill);
-        let vote = Vote::of(library, &voters, names::head_word_type(&key));
+        let vote = Vote::of(library, &voters, names::head_word_type(&key), speaks_of_languages(view, skill));
         let nearly = names.nearly(&key).filter(|&(id, _)| is_of_the_company(library, id, &voters));
         let alias_of = nearly.map(|(id, similarity)| Neighbour {
             slug: library.skill(id).slug.clone(),
@@ -123,6 +123,16 @@ fn company(view: &View<'_>, skill: &Skill) -> Vec<Voter> {
     voters.sort_by(|a, b| a.2.cmp(&b.2).then(a.0.cmp(&b.0)));
     voters.truncate(VOTERS);
     voters.into_iter().map(|(id, weight, _)| (id, weight)).collect()
+}
+
+/// Whether the item of a skill has the word in it.
+fn speaks_of_languages(view: &View<'_>, skill: &Skill) -> bool {
+    let Some(own) = skill.spans.first() else { return false };
+    let items = &view.parse.items;
+    items
+        .iter()
+        .find(|item| item.start <= own.start && own.end <= item.end)
+        .is_some_and(|item| text::fold(view.words(item.start, item.end)).contains("language"))
 }
 
 /// Whether a skill belongs where the voters do: a misspelling keeps the company of what is meant.

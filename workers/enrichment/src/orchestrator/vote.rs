@@ -28,8 +28,14 @@ pub(super) struct Vote {
 }
 
 impl Vote {
-    /// Counts the votes; `said` is the type that the name itself says.
-    pub(super) fn of(library: &Library, voters: &[Voter], said: Option<SkillType>) -> Self {
+    /// Counts the votes; `said` is the type that the name itself says. Tools stand among languages as often as languages do
+    /// ("Python, Matlab, Imaris"), so that a language is one only where the posting `speaks_of_languages`.
+    pub(super) fn of(
+        library: &Library,
+        voters: &[Voter],
+        said: Option<SkillType>,
+        speaks_of_languages: bool,
+    ) -> Self {
         let products: Vec<(&Skill, f32)> = voters
             .iter()
             .map(|&(id, weight)| (library.skill(id), weight))
@@ -41,6 +47,7 @@ impl Vote {
             return Self { profile, agreement: if said.is_some() { 1.0 } else { 0.0 }, ..Self::default() };
         }
         let (elected, share) = winner(products.iter().map(|&(skill, weight)| (skill.skill_type, weight)));
+        let elected = elected.filter(|&elected| elected != SkillType::Language || speaks_of_languages);
         let skill_type = said.or(elected.filter(|_| share >= AGREED));
         let mut vote =
             Self { agreement: rounded(if said.is_some() { 1.0 } else { share }), ..Self::default() };

@@ -190,6 +190,8 @@ fn reads_like_a_name(words: &str) -> bool {
     };
     (1..=3).contains(&count)
         && words.len() <= 32
+        // "4.x" is a version of what stands before it.
+        && words.starts_with(|c: char| !c.is_ascii_digit())
         && words.split_whitespace().all(name_like)
         && !words.contains(['@', '$', '%', '<', '>', '…'])
         && !words.contains("http")

@@ -26,15 +26,15 @@ pub(super) async fn list(store: &Store, arguments: &ListArguments) -> anyhow::Re
         return Ok("nothing waits\n".to_owned());
     }
     let mut text =
-        format!("{:>6}  {:<10}{:>5}{:>6}{:>8}  what\n", "item", "queue", "JDs", "firms", "priority");
+        format!("{:>6}  {:<10}{:>5}{:>7}{:>10}  what\n", "item", "queue", "JDs", "firms", "priority");
     for item in &items {
         let state =
             if item.status == ReviewStatus::Pending { String::new() } else { format!(" ({})", item.status) };
-        let what = cut(&format!("{}{state}", item.title), page_width().saturating_sub(39).max(20));
+        let what = cut(&format!("{}{state}", item.title), page_width().saturating_sub(42).max(20));
         let kind = item.kind.to_string();
         writeln!(
             text,
-            "{:>6}  {kind:<10}{:>5}{:>6}{:>8.3}  {what}",
+            "{:>6}  {kind:<10}{:>5}{:>7}{:>10.3}  {what}",
             item.id, item.jds, item.companies, item.priority
         )?;
     }
