@@ -12,6 +12,9 @@ use crate::{Decision, Enrichment, ModelCall, Parse, Persistence, Signals, Stage}
 /// `major.minor` of the envelope's shape. A higher major is not ours to read.
 pub const SCHEMA_VERSION: &str = "1.0";
 
+/// Version of the pipeline that runs are pinned to: of the code, and of the constants that were fitted for it.
+pub const PIPELINE_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+1");
+
 /// The largest raw document that is accepted, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 8 << 20;
 /// The largest extracted text that is accepted, in bytes of UTF-8.
@@ -298,35 +301,40 @@ impl<O> Envelope<O> {
 pub trait State: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The stage that takes a run in this state.
     const NEXT: Option<Stage>;
+    /// Name and version of the message that carries it: its `type` on the wire.
+    const KIND: &'static str;
 }
 
 macro_rules! states {
-    ($($(#[$doc:meta])* $name:ident -> $next:expr; { $($member:ident: $type:ty),* })*) => {$(
+    ($($(#[$doc:meta])* $name:ident -> $next:expr, $kind:literal; { $($member:ident: $type:ty),* })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
         pub struct $name { $(
             #[doc = concat!("What the ", stringify!($member), " stage found.")]
             pub $member: $type,
         )* }
-        impl State for $name { const NEXT: Option<Stage> = $next; }
+        impl State for $name {
+            const NEXT: Option<Stage> = $next;
+            const KIND: &'static str = $kind;
+        }
     )*};
 }
 
 states! {
     /// Accepted, nothing done.
-    Received -> Some(Stage::Parse); {}
+    Received -> Some(Stage::Parse), "rolemill.run.parse.v1"; {}
     /// Read, let through by the gate, taken apart.
-    Parsed -> Some(Stage::Signals); { parse: Parse }
+    Parsed -> Some(Stage::Signals), "rolemill.run.signals.v1"; { parse: Parse }
     /// Stopped by the gate; goes straight to persistence.
-    Rejected -> Some(Stage::Persistence); { parse: Parse }
+    Rejected -> Some(Stage::Persistence), "rolemill.run.rejected.v1"; { parse: Parse }
     /// Every role has its scores.
-    Signalled -> Some(Stage::Decision); { parse: Parse, signals: Signals }
+    Signalled -> Some(Stage::Decision), "rolemill.run.decision.v1"; { parse: Parse, signals: Signals }
     /// A role was chosen, or said to be missing.
-    Decided -> Some(Stage::Enrichment); { parse: Parse, signals: Signals, decision: Decision }
+    Decided -> Some(Stage::Enrichment), "rolemill.run.enrichment.v1"; { parse: Parse, signals: Signals, decision: Decision }
     /// What it means for clients and for the library is known.
-    Enriched -> Some(Stage::Persistence); { parse: Parse, signals: Signals, decision: Decision, enrichment: Enrichment }
+    Enriched -> Some(Stage::Persistence), "rolemill.run.persistence.v1"; { parse: Parse, signals: Signals, decision: Decision, enrichment: Enrichment }
     /// Written.
-    Persisted -> None; { parse: Parse, signals: Signals, decision: Decision, enrichment: Enrichment, persistence: Persistence }
+    Persisted -> None, "rolemill.run.persisted.v1"; { parse: Parse, signals: Signals, decision: Decision, enrichment: Enrichment, persistence: Persistence }
 }
 
 impl Envelope<Received> {

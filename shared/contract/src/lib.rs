@@ -7,13 +7,16 @@
 //! **Invariant:** this crate does no I/O and knows no engine: it names facts, never how they are found.
 
 pub mod canonical;
+mod dead;
 mod decision;
 mod enrichment;
 mod envelope;
 mod evidence;
 mod fields;
 mod parse;
+mod messages;
 mod persistence;
+mod posting;
 mod record;
 mod requirement;
 mod review;
@@ -22,13 +25,16 @@ mod signals;
 mod skill;
 mod vocabulary;
 
+pub use dead::*;
 pub use decision::*;
 pub use enrichment::*;
 pub use envelope::*;
 pub use evidence::*;
 pub use fields::*;
 pub use parse::*;
+pub use messages::*;
 pub use persistence::*;
+pub use posting::*;
 pub use record::*;
 pub use requirement::*;
 pub use review::*;

@@ -16,6 +16,13 @@ pub enum Verdict<T> {
     Forward(T),
     /// Try again later.
     Retry(Duration),
+    /// Wait for something that is away, which is no try.
+    Wait {
+        /// Not before this time has passed.
+        retry_after: Duration,
+        /// What is away, in the error's words.
+        on: String,
+    },
     /// Give up, and say why.
     Bury(Cause),
 }
@@ -37,6 +44,35 @@ pub enum Cause {
     /// The stage panicked: a defect of ours, and of this message only.
     #[error("the stage panicked: {0}")]
     Panicked(String),
+    /// The message is not what its stage reads.
+    #[error("the message cannot be read: {0}")]
+    Malformed(String),
+    /// The output has nowhere to go.
+    #[error("nothing takes what is published as {0}")]
+    Unroutable(String),
+}
+
+impl Cause {
+    /// A stable name of the cause.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(_) => "stage_failed",
+            Self::Exhausted { .. } => "stage_gave_up",
+            Self::Panicked(_) => "stage_panicked",
+            Self::Malformed(_) => "malformed",
+            Self::Unroutable(_) => "unroutable",
+        }
+    }
+
+    /// Whether the message may succeed another time as it is.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Exhausted { .. } | Self::Unroutable(_) => true,
+            Self::Rejected(_) | Self::Panicked(_) | Self::Malformed(_) => false,
+        }
+    }
 }
 
 /// Runs a stage on one input and decides what becomes of the message. `tries` counts this delivery: 1 is the first.
@@ -48,13 +84,15 @@ pub async fn judge<S: Stage>(stage: &S, input: S::Input, tries: u32) -> Verdict<
     };
     match error.fate() {
         Fate::Permanent => Verdict::Bury(Cause::Rejected(chain(&error))),
+        Fate::Waiting { retry_after } => Verdict::Wait { retry_after, on: chain(&error) },
         Fate::Transient { retry_after } if tries < S::TRIES => Verdict::Retry(retry_after),
         Fate::Transient { .. } => Verdict::Bury(Cause::Exhausted { tries, last: chain(&error) }),
     }
 }
 
 /// An error with all its causes on one line.
-fn chain(error: &dyn Error) -> String {
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
     std::iter::successors(Some(error), |&error| error.source())
         .map(ToString::to_string)
         .collect::<Vec<_>>()
@@ -78,6 +116,8 @@ mod tests {
     enum Trouble {
         #[error("the server is busy")]
         Busy,
+        #[error("the database is away")]
+        Away,
         #[error("the text is empty")]
         Empty,
     }
@@ -86,6 +126,7 @@ mod tests {
         fn fate(&self) -> Fate {
             match self {
                 Self::Busy => Fate::Transient { retry_after: Duration::from_secs(60) },
+                Self::Away => Fate::Waiting { retry_after: Duration::from_secs(60) },
                 Self::Empty => Fate::Permanent,
             }
         }
@@ -120,6 +161,13 @@ mod tests {
     async fn the_last_try_buries_the_message_with_its_cause() {
         let cause = Cause::Exhausted { tries: 5, last: "the server is busy".into() };
         assert_eq!(judge(&Fails(Trouble::Busy), (), 5).await, Verdict::Bury(cause));
+    }
+
+    #[tokio::test]
+    async fn a_dependency_that_is_away_is_waited_for_however_often_it_was_tried() {
+        let after = Duration::from_secs(60);
+        let verdict = judge(&Fails(Trouble::Away), (), 99).await;
+        assert_eq!(verdict, Verdict::Wait { retry_after: after, on: "the database is away".into() });
     }
 
     #[tokio::test]

@@ -5,8 +5,12 @@
 //!
 //! **Invariant:** this crate names no broker, no database and no model.
 
+mod arrival;
 mod judge;
+mod payload;
 mod stage;
 
-pub use judge::{Cause, Verdict, judge};
+pub use arrival::{Arrival, POSTING_KIND};
+pub use judge::{Cause, Verdict, chain, judge};
+pub use payload::{Address, Incoming, Letter, Malformed, Outgoing, Pinned};
 pub use stage::{Failure, Fate, Stage};

@@ -17,6 +17,11 @@ pub trait Stage: Send + Sync + 'static {
 
     /// Does the work.
     fn run(&self, input: Self::Input) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
+
+    /// Whether everything that the stage depends on is there. Asked after [`Fate::Waiting`], before more is taken.
+    fn is_ready(&self) -> impl Future<Output = bool> + Send {
+        std::future::ready(true)
+    }
 }
 
 /// What becomes of a message whose stage failed.
@@ -24,6 +29,12 @@ pub trait Stage: Send + Sync + 'static {
 pub enum Fate {
     /// It may succeed later.
     Transient {
+        /// Not before this time has passed.
+        retry_after: Duration,
+    },
+    /// Something that the stage depends on is away or has had enough. That is no try of the message, and nothing more is to be
+    /// taken before [`Stage::is_ready`].
+    Waiting {
         /// Not before this time has passed.
         retry_after: Duration,
     },

@@ -5,5 +5,6 @@
 mod env;
 pub mod logging;
 pub mod shutdown;
+pub mod telemetry;
 
 pub use env::{Env, SettingError};

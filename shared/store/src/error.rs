@@ -81,6 +81,14 @@ impl From<DbErr> for StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether it may be different later without anybody changing what was asked.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.fate() != Fate::Permanent
+    }
+}
+
 /// Whether the words are those of a lost connection, or of a server that starts or stops.
 fn is_of_the_connection(says: &str) -> bool {
     const SIGNS: [&str; 12] = [
@@ -108,7 +116,7 @@ const BUSY: Duration = Duration::from_millis(500);
 impl Failure for StoreError {
     fn fate(&self) -> Fate {
         match self {
-            Self::Unreachable(_) | Self::NotMigrated => Fate::Transient { retry_after: AWAY },
+            Self::Unreachable(_) | Self::NotMigrated => Fate::Waiting { retry_after: AWAY },
             Self::Busy(_) => Fate::Transient { retry_after: BUSY },
             Self::Address { .. }
             | Self::Newer(_)

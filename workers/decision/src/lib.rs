@@ -226,3 +226,12 @@ impl Stage for Decision {
         Ok(run.decided(decision))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_pipelines_version_names_the_constants() {
+        let (_, constants) = contract::PIPELINE_VERSION.split_once('+').unwrap();
+        assert_eq!(constants, super::constants_version());
+    }
+}

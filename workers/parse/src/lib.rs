@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** every value that leaves this crate carries the words it was read from; nothing here knows a role.
 
+mod entrance;
 mod fields;
 mod gate;
 mod items;
@@ -19,6 +20,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use text::read::{Hints, ReadError, Reader};
 use text::{Segmentation, Text};
+
+pub use entrance::Entrance;
 
 use posting::Posting;
 
@@ -42,6 +45,23 @@ impl Parse {
     #[must_use]
     pub fn new(library: Arc<Library>, reader: Reader) -> Self {
         Self { library, reader }
+    }
+
+    /// The library version that documents are read against.
+    #[must_use]
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Reads a run's document and lets the run through, or stops it with a reason.
+    #[must_use]
+    pub fn gated(&self, run: Envelope<Received>) -> Gated {
+        let parse = self.of(&run.document, &run.options);
+        if parse.jd_type.goes_on() {
+            Gated::Passed(run.parsed(parse))
+        } else {
+            Gated::Rejected(run.rejected(parse))
+        }
     }
 
     /// Everything that a document states.
@@ -180,11 +200,6 @@ impl Stage for Parse {
     type Error = ParseError;
 
     async fn run(&self, run: Self::Input) -> Result<Self::Output, Self::Error> {
-        let parse = self.of(&run.document, &run.options);
-        Ok(if parse.jd_type.goes_on() {
-            Gated::Passed(run.parsed(parse))
-        } else {
-            Gated::Rejected(run.rejected(parse))
-        })
+        Ok(self.gated(run))
     }
 }

@@ -10,5 +10,7 @@ mod links;
 mod proposals;
 pub mod record;
 mod scribe;
+mod stage;
 
 pub use scribe::{Receipt, Scribe, ScribeError};
+pub use stage::{Ended, Persist, PersistError};

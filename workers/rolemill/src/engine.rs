@@ -72,7 +72,7 @@ impl Engine {
     pub fn new(config: EngineConfig) -> Self {
         let EngineConfig { library, reader } = config;
         let versions = Versions {
-            pipeline: pipeline_version(),
+            pipeline: contract::PIPELINE_VERSION.to_owned(),
             library: library.version().to_owned(),
             ..Versions::default()
         };
@@ -179,12 +179,6 @@ impl Engine {
     }
 }
 
-/// Version of the code and of the constants that were fitted for it.
-#[must_use]
-pub fn pipeline_version() -> String {
-    format!("{}+{}", env!("CARGO_PKG_VERSION"), decision::constants_version())
-}
-
 async fn step<S: pipeline::Stage>(
     name: Stage,
     stage: &S,
@@ -201,6 +195,7 @@ async fn step<S: pipeline::Stage>(
         Verdict::Retry(after) => {
             Cause::Exhausted { tries: 1, last: format!("it asked for another try in {after:?}") }
         }
+        Verdict::Wait { on, .. } => Cause::Exhausted { tries: 1, last: on },
         Verdict::Bury(cause) => cause,
     };
     Err(Buried { stage: name, cause })

@@ -8,5 +8,5 @@ mod keeper;
 pub mod masking;
 pub mod title;
 
-pub use engine::{Engine, EngineConfig, Finished, pipeline_version};
+pub use engine::{Engine, EngineConfig, Finished};
 pub use keeper::{KeepError, Keeper};

@@ -199,7 +199,7 @@ fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
 
 fn version() -> anyhow::Result<ExitCode> {
     let library = library_files(None)?.build()?;
-    say(&format!("rolemill {}\nlibrary  {}\n", rolemill::pipeline_version(), library.version()))
+    say(&format!("rolemill {}\nlibrary  {}\n", contract::PIPELINE_VERSION, library.version()))
 }
 
 pub(crate) fn say(text: &str) -> anyhow::Result<ExitCode> {

@@ -221,6 +221,15 @@ impl Store {
         Ok(version_id)
     }
 
+    /// Name of the newest version.
+    ///
+    /// # Errors
+    /// When there is none yet, or the database is lost.
+    pub async fn newest_version(&self) -> Result<String, StoreError> {
+        let newest = newest(&self.db).await?;
+        newest.map(|version| version.name).ok_or(StoreError::NotMigrated)
+    }
+
     /// The content of a version; of the newest where none is named.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! What a worker does with one input: reads it, runs it, and says how it ended.
 
-use contract::{Content, Document, MAX_DOCUMENT_BYTES, Options, Problem, Record, Source};
+use contract::{
+    Content, Document, MAX_DOCUMENT_BYTES, Options, Posting, PostingError, PostingId, Problem, Record, Source,
+};
 use rolemill::{Engine, Finished, Keeper, title};
-use serde::Deserialize;
-use serde_json::error::Category;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -68,12 +68,7 @@ impl Answer {
         match &self.end {
             End::Failed(error) => Some(Problem { code: error.code().to_owned(), message: error.to_string() }),
             End::Ran(Finished::Buried { stage, cause, .. }) => {
-                let code = match cause {
-                    pipeline::Cause::Rejected(_) => "stage_failed",
-                    pipeline::Cause::Exhausted { .. } => "stage_gave_up",
-                    pipeline::Cause::Panicked(_) => "stage_panicked",
-                };
-                Some(Problem { code: code.to_owned(), message: format!("{stage}: {cause}") })
+                Some(Problem { code: cause.code().to_owned(), message: format!("{stage}: {cause}") })
             }
             End::Ran(finished) => finished.parse().and_then(|parse| parse.problem.clone()),
         }
@@ -127,7 +122,7 @@ pub(crate) async fn answer(
         },
         What::Document(bytes) => (Document::new(Content::Bytes(bytes), None), input.id, command_line()),
         What::Row { bytes, place } => match row(&bytes, &place) {
-            Ok(row) => row.into_document(input.id),
+            Ok(row) => named(row, input.id),
             Err(error) => return Ok(Done::only(input.id, End::Failed(error))),
         },
     };
@@ -183,94 +178,33 @@ fn load(path: &Path) -> std::io::Result<Loaded> {
     Ok(Loaded { bytes, length })
 }
 
+/// The system that a document comes from which names none.
+const COMMAND_LINE: &str = "rolemill run";
+
 /// The source of what has none of its own.
 fn command_line() -> Source {
-    Source { system: "rolemill run".to_owned(), external_id: None, idempotency_key: None }
+    Source { system: COMMAND_LINE.to_owned(), external_id: None, idempotency_key: None }
 }
 
-/// A line of JSONL. Other members are skipped unread.
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "an object {id?, title?, company?, location?, source?, text|html}")]
-struct Row {
-    #[serde(default)]
-    id: Option<RowId>,
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default)]
-    company: Option<String>,
-    #[serde(default)]
-    location: Option<String>,
-    #[serde(default)]
-    source: Option<String>,
-    #[serde(default)]
-    text: Option<String>,
-    #[serde(default)]
-    html: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a string or a number as \"id\"")]
-enum RowId {
-    Text(String),
-    Number(serde_json::Number),
-}
-
-fn row(bytes: &[u8], place: &Place) -> Result<Row, InputError> {
+fn row(bytes: &[u8], place: &Place) -> Result<Posting, InputError> {
     let line = std::str::from_utf8(bytes)
         .map_err(|error| InputError::NotUtf8(place.clone(), error.valid_up_to()))?;
-    // A struct would also be read from an array of its members.
-    if !line.trim_start().starts_with('{') {
-        return Err(InputError::BrokenJson(place.clone(), "it does not begin with {".to_owned()));
-    }
-    let row: Row = serde_json::from_str(line).map_err(|error| {
-        // The line of the message would be the first of one.
-        let words = error.to_string().replace(" at line 1 column ", ", at its character ");
-        match error.classify() {
-            Category::Data => InputError::Member(place.clone(), words),
-            Category::Syntax | Category::Eof | Category::Io => InputError::BrokenJson(place.clone(), words),
-        }
-    })?;
-    let is_empty =
-        [&row.text, &row.html, &row.title].into_iter().all(|member| given(member.as_deref()).is_none());
-    if is_empty { Err(InputError::NothingToRead(place.clone())) } else { Ok(row) }
+    Posting::read(line).map_err(|error| match error {
+        PostingError::Broken(words) => InputError::BrokenJson(place.clone(), words),
+        PostingError::Member(words) => InputError::Member(place.clone(), words),
+        PostingError::NothingToRead => InputError::NothingToRead(place.clone()),
+    })
 }
 
-/// A value that says something.
-fn given(value: Option<&str>) -> Option<&str> {
-    value.filter(|value| !value.trim().is_empty())
-}
-
-impl Row {
-    /// The row as a document with its name; `line` names a row without an id.
-    fn into_document(self, line: Id) -> (Document, Id, Source) {
-        let given = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
-        let (id, key) = match self.id {
-            Some(RowId::Text(id)) => (Id::Text(id.clone()), Some(id)),
-            Some(RowId::Number(id)) => (Id::Number(id.clone()), Some(id.to_string())),
-            None => (line, None),
-        };
-        // The sender's word for plain text; text that is plainly a page is read as one all the same.
-        let (content, content_type) = match (given(self.text), given(self.html)) {
-            (Some(text), _) => (text, "text/plain"),
-            (None, Some(html)) => (html, "text/html"),
-            (None, None) => (String::new(), "text/plain"),
-        };
-        let document = Document {
-            title_hint: given(self.title),
-            company_hint: given(self.company),
-            location_hint: given(self.location),
-            ..Document::new(Content::Text(content), Some(content_type.to_owned()))
-        };
-        let source = match (given(self.source), key) {
-            // The sender's id is unique to the sender, so the same row again is the same run.
-            (Some(system), Some(key)) => {
-                Source { system, external_id: Some(key.clone()), idempotency_key: Some(key) }
-            }
-            (Some(system), None) => Source { system, external_id: None, idempotency_key: None },
-            (None, key) => Source { external_id: key, ..command_line() },
-        };
-        (document, id, source)
-    }
+/// A row's document with its name; `line` names a row without an id.
+fn named(row: Posting, line: Id) -> (Document, Id, Source) {
+    let id = match row.id.clone() {
+        Some(PostingId::Text(id)) => Id::Text(id),
+        Some(PostingId::Number(id)) => Id::Number(id),
+        None => line,
+    };
+    let (document, source) = row.into_document(COMMAND_LINE);
+    (document, id, source)
 }
 
 #[cfg(test)]
@@ -279,7 +213,7 @@ mod tests {
 
     fn read(line: &str) -> Result<(Document, Id, Source), String> {
         let row = row(line.as_bytes(), &Place::first()).map_err(|error| error.code().to_owned())?;
-        Ok(row.into_document(Id::Number(1.into())))
+        Ok(named(row, Id::Number(1.into())))
     }
 
     #[test]

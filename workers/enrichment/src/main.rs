@@ -1,0 +1,12 @@
+//! The enrichment worker.
+
+use contract::Stage;
+use enrichment::Enrichment;
+use library::StaticTable;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    host::run("rolemill-enrichment", "Says what the runs in the enrichment queue mean.", async |floor| {
+        host::work(floor, Stage::Enrichment, |library| Enrichment::new(library, StaticTable::shared())).await
+    })
+}
