@@ -10,6 +10,7 @@ pub mod entity;
 mod m20261123_000001_library;
 mod m20261123_000002_runs;
 mod m20261123_000003_reviews;
+mod m20261127_000004_messages;
 mod table;
 mod word;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_library::Migration),
             Box::new(m20261123_000002_runs::Migration),
             Box::new(m20261123_000003_reviews::Migration),
+            Box::new(m20261127_000004_messages::Migration),
         ]
     }
 }

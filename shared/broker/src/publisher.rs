@@ -78,8 +78,11 @@ impl Publisher {
         }
     }
 
-    /// Publishes until the broker has it; only nowhere to go ends that.
-    pub(crate) async fn deliver(&self, parcel: &Parcel) -> Result<(), PublishError> {
+    /// Publishes until the broker has it.
+    ///
+    /// # Errors
+    /// When no queue takes it.
+    pub async fn deliver(&self, parcel: &Parcel) -> Result<(), PublishError> {
         until_done(
             async || {
                 self.publish(parcel).await.map_err(|error| match error {

@@ -36,6 +36,15 @@ pub enum PostingId {
     Number(serde_json::Number),
 }
 
+impl std::fmt::Display for PostingId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(id) => f.write_str(id),
+            Self::Number(id) => id.fmt(f),
+        }
+    }
+}
+
 /// Why an object is no posting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PostingError {
@@ -76,14 +85,17 @@ impl Posting {
         }
     }
 
+    /// Who sent it, by its own word.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref().filter(|source| says_something(source))
+    }
+
     /// The posting as a document; `system` sent it where it names no source itself.
     #[must_use]
     pub fn into_document(self, system: &str) -> (Document, Source) {
         let given = |value: Option<String>| value.filter(|value| says_something(value));
-        let key = self.id.map(|id| match id {
-            PostingId::Text(id) => id,
-            PostingId::Number(id) => id.to_string(),
-        });
+        let key = self.id.map(|id| id.to_string());
         // The sender's word for plain text; text that is plainly a page is read as one all the same.
         let (content, content_type) = match (given(self.text), given(self.html)) {
             (Some(text), _) => (text, "text/plain"),

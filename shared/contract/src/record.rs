@@ -64,6 +64,8 @@ pub struct Saved {
     pub run_id: RunId,
     /// The attempt.
     pub attempt: u32,
+    /// How it ended: as the record says, or cancelled, if somebody was faster.
+    pub status: Status,
     /// What the database did.
     pub persistence: Persistence,
     /// Whether it was written now.

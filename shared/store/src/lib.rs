@@ -1,4 +1,5 @@
-//! The database: idempotent saves, finds, library versions and review queues, the same on SQLite and PostgreSQL.
+//! The database: idempotent saves, finds, library versions, review queues, dead letters and their replay, the same on SQLite and
+//! PostgreSQL.
 //!
 //! Every write that belongs together is one transaction, and doing it again changes nothing.
 //!
@@ -7,16 +8,30 @@
 mod audit;
 mod bytes;
 mod connect;
+mod dead;
 mod error;
 mod find;
+mod leases;
+mod ledger;
 mod library;
+mod replay;
 mod retention;
 mod review;
 mod save;
 
 pub use connect::{Place, Store};
+pub use dead::{
+    AuditLine, BuriedLetter, DeadDetail, DeadFilter, DeadGroup, DeadLine, DeadPick, GroupCursor, RunAttemptLine,
+    RunReplayLine,
+};
 pub use error::StoreError;
 pub use find::{Cursor, RunFilter, RunLine, StoredAttempt};
+pub use leases::{Breaker, Lease};
+pub use ledger::{AcceptedRun, Answered, LedgerEntry, LedgerFilter, LedgerLine, SettledRuns};
 pub use library::{Adopted, ChangeLine, Content, Difference, NewVersion, VersionLine, difference};
+pub use replay::{
+    Claim, ClaimedItem, EndedItem, Frozen, ItemCursor, ItemLine, LetterOrigin, Origin, Plan, ReplayBatch, ReplayOf,
+    ReplayWish, RunOrigin, RunPick, SettledBatches, USUAL_RATE,
+};
 pub use retention::{Purge, PurgeDepth, PurgeOf, Purged};
 pub use review::{Acceptance, Looked, ReviewCursor, ReviewDetail, ReviewEvidence, ReviewFilter, ReviewLine};

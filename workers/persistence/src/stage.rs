@@ -101,9 +101,10 @@ impl Stage for Persist {
         let record = self.record(&run)?;
         drop(run);
         let told = told(&record)?;
-        let Saved { run_id, persistence, .. } = self.scribe.save(record).await?;
+        let Saved { run_id, status, persistence, .. } = self.scribe.save(record).await?;
         let Persistence { totals, .. } = persistence;
-        Ok(RunFinished { answered_by: Some(run_id).filter(|answered| *answered != told.run_id), totals, ..told })
+        let answered_by = Some(run_id).filter(|answered| *answered != told.run_id);
+        Ok(RunFinished { answered_by, status, totals, ..told })
     }
 }
 

@@ -5,6 +5,8 @@ use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use crate::amqp::AmqpFlags;
+use crate::publish::PublishArguments;
 use crate::review::ReviewCommand;
 use crate::runs::RunsCommand;
 
@@ -45,6 +47,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         flags: DbFlags,
     },
+    /// Hand JDs to the workers behind a broker.
+    Publish(Box<PublishArguments>),
+    /// Look at the broker's exchanges and queues, and declare them.
+    #[command(subcommand)]
+    Topology(TopologyCommand),
     /// Look at stored runs, export them, forget them.
     #[command(subcommand)]
     Runs(RunsCommand),
@@ -242,4 +249,13 @@ mod tests {
     fn the_arguments_do_not_contradict_one_another() {
         Arguments::command().debug_assert();
     }
+}
+
+/// `rolemill topology`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TopologyCommand {
+    /// Declare every exchange, queue and binding that is missing.
+    Apply(AmqpFlags),
+    /// Say what is missing, and change nothing; exit code 1 when something is.
+    Check(AmqpFlags),
 }

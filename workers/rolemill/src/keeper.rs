@@ -81,6 +81,7 @@ fn restored(run: Envelope<Received>, stored: StoredAttempt) -> Result<Finished, 
     finished.take_saved(Saved {
         run_id: stored.run_id,
         attempt: stored.attempt,
+        status: stored.status,
         persistence: stored.persistence.unwrap_or_default(),
         is_new: false,
     });

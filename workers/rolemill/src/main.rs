@@ -1,10 +1,12 @@
 //! The command line: a table of contents of what it can do.
 
+mod amqp;
 mod args;
 mod config;
 mod database;
 mod history;
 mod library;
+mod publish;
 mod review;
 mod run;
 mod runs;
@@ -23,6 +25,7 @@ use text::read::Reader;
 
 use args::{
     Arguments, Command, ConfigCommand, DbFlags, Flags, Format, LibraryCommand, READ_PDF, RunArguments,
+    TopologyCommand,
 };
 use config::{Problems, Settings};
 
@@ -54,6 +57,11 @@ fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Arguments::command().error(ErrorKind::MissingSubcommand, "a command is needed; see --help").exit()
         }
         Some(Command::Run(arguments)) => run(*arguments),
+        Some(Command::Publish(arguments)) => {
+            let stop = shutdown::on_signal().context("signals cannot be listened to")?;
+            with_broker(arguments.done(stop))
+        }
+        Some(Command::Topology(command)) => with_broker(topology(command)),
         Some(Command::Migrate { flags }) => migrate(&common(&flags)),
         Some(Command::Library(LibraryCommand::Versions { format, flags })) => {
             with_store(&common(&flags), async |store| say(&history::versions(&store, format).await?))
@@ -163,6 +171,40 @@ fn with_store(
         store.check().await?;
         work(store).await
     })
+}
+
+/// Does something with a broker; what goes wrong with it is logged meanwhile.
+fn with_broker(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let filter = Env::process().optional("ROLEMILL_LOG")?.unwrap_or_else(|| "warn".to_owned());
+    let _logging = logging::init(filter.parse()?)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
+}
+
+async fn topology(command: TopologyCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        TopologyCommand::Apply(flags) => {
+            let settings = flags.settings("rolemill topology")?;
+            let topology =
+                broker::topology::apply(&settings).await.with_context(|| format!("the broker {}", settings.url))?;
+            say(&format!(
+                "{}: {} exchanges, {} queues, {} bindings are there\n",
+                settings.url,
+                topology.exchanges.len(),
+                topology.queues.len(),
+                topology.bindings.len()
+            ))
+        }
+        TopologyCommand::Check(flags) => {
+            let settings = flags.settings("rolemill topology")?;
+            let missing =
+                broker::topology::missing(&settings).await.with_context(|| format!("the broker {}", settings.url))?;
+            say(&missing.iter().map(|what| format!("missing: {what}\n")).collect::<String>())?;
+            Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+    }
 }
 
 fn lint(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {

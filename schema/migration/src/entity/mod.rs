@@ -25,9 +25,11 @@ macro_rules! entity {
 }
 
 mod library;
+mod messages;
 mod reviews;
 mod runs;
 
 pub use library::*;
+pub use messages::*;
 pub use reviews::*;
 pub use runs::*;

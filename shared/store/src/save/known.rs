@@ -1,7 +1,8 @@
 //! What of a batch is there already.
 
-use contract::{Persistence, Record, RunId, Saved};
-use migration::entity::run_attempt;
+use contract::{Persistence, Record, RunId, Saved, Status};
+use migration::Word;
+use migration::entity::{run, run_attempt};
 use sea_orm::{
     ColumnTrait as _, Condition, DatabaseTransaction, EntityTrait as _, QueryFilter as _, QuerySelect as _,
 };
@@ -20,16 +21,34 @@ pub(super) enum Standing {
     SameAs(usize),
 }
 
+/// Run, attempt, how it ended, hash of its input, what the database did.
+type Row = (Uuid, i32, Word<Status>, Option<String>, Option<serde_json::Value>);
+
+/// The runs of a batch that somebody cancelled, each with the last attempt that this holds for.
+async fn cancelled(tx: &DatabaseTransaction, records: &[Record]) -> Result<HashMap<Uuid, i32>, StoreError> {
+    let rows: Vec<(Uuid, i32)> = run::Entity::find()
+        .select_only()
+        .columns([run::Column::RunId, run::Column::Attempt])
+        .filter(run::Column::RunId.is_in(records.iter().map(|record| record.run_id.0)))
+        .filter(run::Column::Status.eq(Word(Status::Cancelled)))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// How every record of a batch stands, in its order.
 pub(super) async fn standings(
     tx: &DatabaseTransaction,
     records: &[Record],
 ) -> Result<Vec<Standing>, StoreError> {
-    let rows: Vec<(Uuid, i32, Option<String>, Option<serde_json::Value>)> = run_attempt::Entity::find()
+    let cancelled = cancelled(tx, records).await?;
+    let rows: Vec<Row> = run_attempt::Entity::find()
         .select_only()
         .columns([
             run_attempt::Column::RunId,
             run_attempt::Column::Attempt,
+            run_attempt::Column::Status,
             run_attempt::Column::InputHash,
             run_attempt::Column::Persistence,
         ])
@@ -46,7 +65,7 @@ pub(super) async fn standings(
         .await?;
     let mut newest: HashMap<Uuid, i32> = HashMap::new();
     let mut by_hash: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (place, (run, attempt, hash, _)) in rows.iter().enumerate() {
+    for (place, (run, attempt, _, hash, _)) in rows.iter().enumerate() {
         newest.entry(*run).and_modify(|newest| *newest = (*newest).max(*attempt)).or_insert(*attempt);
         if let Some(hash) = hash {
             by_hash.entry(hash).or_default().push(place);
@@ -58,6 +77,15 @@ pub(super) async fn standings(
         .enumerate()
         .map(|(place, record)| {
             let run = record.run_id.0;
+            if cancelled.get(&run).is_some_and(|&until| until >= record.attempt as i32) {
+                return Ok(Standing::Known(Saved {
+                    run_id: record.run_id,
+                    attempt: record.attempt,
+                    status: Status::Cancelled,
+                    persistence: Persistence::default(),
+                    is_new: false,
+                }));
+            }
             let same_input = by_hash.get(record.input_hash.as_str()).map_or(&[][..], Vec::as_slice);
             let is_replay = record.replay_of.is_some();
             let own = same_input
@@ -65,10 +93,11 @@ pub(super) async fn standings(
                 .find(|&&row| rows[row].0 == run && (!is_replay || rows[row].1 == record.attempt as i32));
             let answer = own.or_else(|| same_input.first().filter(|_| !is_replay));
             if let Some(&row) = answer {
-                let (run, attempt, _, persistence) = &rows[row];
+                let (run, attempt, status, _, persistence) = &rows[row];
                 return Ok(Standing::Known(Saved {
                     run_id: RunId(*run),
                     attempt: *attempt as u32,
+                    status: status.0,
                     persistence: stored(persistence.clone())?,
                     is_new: false,
                 }));

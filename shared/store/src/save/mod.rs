@@ -9,13 +9,17 @@ mod rows;
 use contract::{Artifact, Persistence, PersistenceTotals, Record, RunId, Saved};
 use uuid::Uuid;
 
+use crate::ledger;
 use crate::review::{self, Proposed};
-use crate::{Store, StoreError};
+use crate::{Answered, Store, StoreError};
 use duplicates::Duplicate;
 use known::Standing;
 use rows::Packed;
 
 pub(crate) use ids::Ids;
+
+/// How often a batch is tried whose rows another writer touches at the same time.
+const TRIES: u32 = 4;
 
 /// A record that is written now.
 struct Fresh<'a> {
@@ -40,12 +44,24 @@ impl Store {
     /// Saves runs with everything that they leave behind, in one transaction, in their order. An attempt that is there, and
     /// an input that was answered before, is not written again; its stored answer is returned.
     ///
+    /// Of two writers of the same run one is second: it looks again, and finds the run there.
+    ///
     /// # Errors
     /// When the database is lost or refuses; nothing is written then.
     pub async fn save(&self, records: &[Record]) -> Result<Vec<Saved>, StoreError> {
         if records.is_empty() {
             return Ok(Vec::new());
         }
+        let mut tries = 1;
+        loop {
+            match self.write(records).await {
+                Err(StoreError::Busy(_) | StoreError::Refused(_)) if tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn write(&self, records: &[Record]) -> Result<Vec<Saved>, StoreError> {
         let ids = self.ids_for(records).await?;
         let packed = rows::pack(records)?;
         let tx = self.begin().await?;
@@ -66,11 +82,13 @@ impl Store {
         let answers = answers(&fresh, items, lines, sampled);
         rows::attempts(&tx, &fresh, &fresh_packed, &answers).await?;
         rows::left_behind(&tx, &fresh, &answers).await?;
+        ledger::answered_by_others(&tx, &answered(records, &standings)).await?;
         tx.commit().await?;
 
         let mut answers = fresh.iter().zip(answers).map(|(fresh, persistence)| Saved {
             run_id: fresh.record.run_id,
             attempt: fresh.attempt as u32,
+            status: fresh.record.status,
             persistence,
             is_new: true,
         });
@@ -87,6 +105,23 @@ impl Store {
         }
         Ok(saved)
     }
+}
+
+/// The records whose answer is another run's.
+fn answered(records: &[Record], standings: &[Standing]) -> Vec<Answered> {
+    let holder = |standing: &Standing| match standing {
+        Standing::New { .. } => None,
+        Standing::Known(saved) => Some((saved.run_id, saved.status)),
+        Standing::SameAs(earlier) => records.get(*earlier).map(|record| (record.run_id, record.status)),
+    };
+    records
+        .iter()
+        .zip(standings)
+        .filter_map(|(record, standing)| {
+            let (answered_by, status) = holder(standing)?;
+            (answered_by != record.run_id).then_some(Answered { run_id: record.run_id, answered_by, status })
+        })
+        .collect()
 }
 
 fn proposed<'a>(fresh: &'a [Fresh<'_>]) -> Vec<Proposed<'a>> {

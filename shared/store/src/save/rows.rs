@@ -1,6 +1,6 @@
 //! The rows of a run.
 
-use contract::{Content, Persistence, Record, SIGNATURE_HASHES, Signature};
+use contract::{Content, Persistence, Record, SIGNATURE_HASHES, Signature, Status};
 use migration::Word;
 use migration::entity::{
     collision, document, document_band, link_outcome, model_call, near_duplicate, run, run_artifact,
@@ -93,7 +93,12 @@ pub(super) async fn runs(tx: &DatabaseTransaction, ids: &Ids, fresh: &[Fresh<'_>
     let newer = OnConflict::column(run::Column::RunId)
         .update_columns(run::Column::iter().filter(|column| !kept.iter().any(|kept| same(kept, column))))
         .action_and_where(
-            Expr::col(("excluded", run::Column::Attempt)).gt(Expr::col((run::Entity, run::Column::Attempt))),
+            Expr::col(("excluded", run::Column::Attempt))
+                .gt(Expr::col((run::Entity, run::Column::Attempt)))
+                // A copy of the message was given up, this one was not.
+                .or(Expr::col(("excluded", run::Column::Attempt))
+                    .eq(Expr::col((run::Entity, run::Column::Attempt)))
+                    .and(Expr::col((run::Entity, run::Column::Status)).eq(Word(Status::DeadLettered)))),
         )
         .to_owned();
     run::Entity::insert_many(rows).on_conflict(newer).exec_without_returning(tx).await?;

@@ -90,6 +90,8 @@ pub(crate) enum InputError {
     Member(Place, String),
     #[error("{0} has neither \"text\" nor \"html\" nor \"title\"")]
     NothingToRead(Place),
+    #[error("it has {0} bytes, more than a document may have")]
+    TooLarge(usize),
     #[error("it was answered, but the answer cannot be stored: {0}")]
     NotStored(String),
     #[error("answering it panicked, which is a defect of Rolemill; standard error says where")]
@@ -107,6 +109,7 @@ impl InputError {
         match self {
             Self::NotFound => "file_not_found",
             Self::Unreadable(_) => "file_unreadable",
+            Self::TooLarge(_) => "document_too_large",
             Self::NotStored(_) => "not_stored",
             Self::LineTooLong(_) => "line_too_long",
             Self::NotUtf8(..) => "invalid_encoding",

@@ -2,17 +2,17 @@
 
 mod csv;
 mod facts;
-mod input;
+pub(crate) mod input;
 mod json;
 pub(crate) mod layout;
 mod lines;
 mod meaning;
 mod pretty;
-mod progress;
+pub(crate) mod progress;
 mod sections;
 mod tally;
 mod totals;
-mod work;
+pub(crate) mod work;
 mod write;
 
 use futures::FutureExt as _;

@@ -186,7 +186,8 @@ fn command_line() -> Source {
     Source { system: COMMAND_LINE.to_owned(), external_id: None, idempotency_key: None }
 }
 
-fn row(bytes: &[u8], place: &Place) -> Result<Posting, InputError> {
+/// A line as a posting.
+pub(crate) fn row(bytes: &[u8], place: &Place) -> Result<Posting, InputError> {
     let line = std::str::from_utf8(bytes)
         .map_err(|error| InputError::NotUtf8(place.clone(), error.valid_up_to()))?;
     Posting::read(line).map_err(|error| match error {

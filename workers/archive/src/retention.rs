@@ -1,0 +1,37 @@
+//! Forgetting in time.
+
+use pipeline::chain;
+use std::time::Duration;
+use store::{Store, StoreError};
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::config::Config;
+
+const EVERY: Duration = Duration::from_secs(60 * 60);
+/// Who forgets, in the audit log.
+const ACTOR: &str = "rolemill-archive";
+
+pub(crate) async fn forget(store: &Store, config: &Config, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = round(store, config).await {
+            let error = chain(&error);
+            tracing::warn!(error, "what is to be forgotten is kept for now");
+        }
+        tokio::select! {
+            () = sleep(EVERY) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+async fn round(store: &Store, config: &Config) -> Result<(), StoreError> {
+    let now = OffsetDateTime::now_utc();
+    let bodies = store.forget_bodies(now - config.keep_bodies, ACTOR).await?;
+    let letters = store.forget_dead(now - config.keep_replayed, ACTOR).await?;
+    if bodies + letters > 0 {
+        tracing::info!(bodies, letters, "forgotten");
+    }
+    Ok(())
+}
