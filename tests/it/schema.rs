@@ -1,23 +1,41 @@
 //! The published JSON Schemas are those of the code.
 
+use contract::schema::MESSAGES;
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Where schemas are published.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/messages")
+}
+
+/// Compares a published document with the code's, after it was written where `make schema` asks for that.
+#[expect(clippy::disallowed_methods, reason = "`make schema` asks for the files to be written")]
+pub(crate) fn is_published(name: &str, document: &serde_json::Value) {
+    let generated = serde_json::to_string_pretty(document).unwrap() + "\n";
+    let path = folder().join(name);
+    if std::env::var("UPDATE_SCHEMA").is_ok() {
+        fs::write(&path, &generated).unwrap();
+    }
+    let published = fs::read_to_string(&path).unwrap_or_default();
+    assert!(published == generated, "{name} differs from the code: look at the change, then call `make schema`");
+}
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "`make schema` asks for the files to be written")]
 fn the_published_schemas_are_those_of_the_code() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/messages");
-    let write = std::env::var("UPDATE_SCHEMA").is_ok();
-    for (name, schema) in contract::schema::messages() {
-        let generated = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-        let path = folder.join(name);
-        if write {
-            fs::write(&path, &generated).unwrap();
-        }
-        let published = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            published == generated,
-            "{name} differs from the code: look at the change, then call `make schema`"
-        );
+    for message in MESSAGES {
+        is_published(message.file, &message.schema());
     }
+}
+
+#[test]
+fn every_message_has_a_schema_of_its_own_and_no_other_schema_is_published() {
+    let kinds: BTreeSet<&str> = MESSAGES.iter().map(|message| message.kind).collect();
+    assert_eq!(kinds.len(), MESSAGES.len(), "a kind names one message");
+    let known: BTreeSet<String> =
+        MESSAGES.iter().map(|message| message.file.to_owned()).chain([crate::asyncapi::FILE.to_owned()]).collect();
+    let published: BTreeSet<String> =
+        fs::read_dir(folder()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(published, known);
 }

@@ -7,6 +7,8 @@
 //! **Invariant:** no other crate names `lapin`; no delivery is acknowledged before what follows from it is confirmed.
 
 mod dead;
+#[cfg(test)]
+mod fuzz;
 mod gather;
 mod health;
 mod link;
@@ -23,5 +25,6 @@ pub use health::{Health, Readiness};
 pub use link::BrokerError;
 pub use publisher::{PublishError, Publisher};
 pub use settings::{BrokerSettings, BrokerUrl};
+pub use topology::Topology;
 pub use wire::{Lane, Parcel, Posted, Replayed, event};
 pub use work::work;

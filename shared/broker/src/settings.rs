@@ -66,6 +66,8 @@ pub struct BrokerSettings {
     pub grace: Duration,
     /// How often it is looked whether messages are ready and none arrives.
     pub watch_every: Duration,
+    /// Classic queues in place of quorum queues: for comparisons, as they keep no copies and catch no crash loops.
+    pub classic_queues: bool,
 }
 
 impl BrokerSettings {
@@ -84,6 +86,7 @@ impl BrokerSettings {
             run_deadline: Duration::from_secs(10 * 60),
             grace: Duration::from_secs(25),
             watch_every: Duration::from_secs(30),
+            classic_queues: false,
         }
     }
 }

@@ -63,6 +63,8 @@ pub struct Topology {
     pub queues: Vec<Queue>,
     /// Bindings.
     pub bindings: Vec<Binding>,
+    /// `quorum`, or `classic` for comparisons.
+    pub queue_type: &'static str,
 }
 
 /// Names of what is on the broker, under one prefix.
@@ -222,7 +224,8 @@ impl Topology {
             bindings.push(bind(&parked.name, names.dead(), &format!("{stage}.#")));
             queues.push(parked);
         }
-        Self { exchanges, queues, bindings }
+        let queue_type = if settings.classic_queues { "classic" } else { "quorum" };
+        Self { exchanges, queues, bindings, queue_type }
     }
 
     /// Every queue's name.
@@ -250,7 +253,7 @@ impl Topology {
         }
         for queue in &self.queues {
             let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-            within(patience, channel.queue_declare(queue.name.as_str().into(), options, queue.arguments())).await?;
+            within(patience, channel.queue_declare(queue.name.as_str().into(), options, queue.arguments(self.queue_type))).await?;
         }
         for Binding { queue, exchange, key } in &self.bindings {
             let bound = channel.queue_bind(
@@ -317,16 +320,19 @@ fn is_missing(answer: Result<(), BrokerError>) -> Result<bool, BrokerError> {
 }
 
 impl Queue {
-    fn arguments(&self) -> FieldTable {
+    fn arguments(&self, queue_type: &str) -> FieldTable {
         let mut arguments = FieldTable::default();
-        arguments.insert("x-queue-type".into(), words("quorum"));
+        let is_quorum = queue_type == "quorum";
+        arguments.insert("x-queue-type".into(), words(queue_type));
         if let Some((exchange, key)) = &self.onwards {
             arguments.insert("x-dead-letter-exchange".into(), words(exchange));
             arguments.insert("x-dead-letter-routing-key".into(), words(key));
-            arguments.insert("x-dead-letter-strategy".into(), words("at-least-once"));
             arguments.insert("x-overflow".into(), words("reject-publish"));
+            if is_quorum {
+                arguments.insert("x-dead-letter-strategy".into(), words("at-least-once"));
+            }
         }
-        if let Some(limit) = self.delivery_limit {
+        if let Some(limit) = self.delivery_limit.filter(|_| is_quorum) {
             arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(limit.into()));
         }
         if self.is_single {

@@ -43,6 +43,8 @@ pub struct RunFinished {
 impl RunFinished {
     /// Name and version of the message.
     pub const KIND: &'static str = "rolemill.run.finished.v1";
+    /// The key that it is published under.
+    pub const KEY: &'static str = "run.finished";
     /// Outputs of up to this many bytes travel with the event.
     pub const LONGEST_OUTPUTS: usize = 64 << 10;
 

@@ -1,33 +1,41 @@
 //! A posting as upstream systems send it: one JSON object.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::error::Category;
 
 use crate::{Content, Document, Source};
 
 /// `{id?, title?, company?, location?, source?, text|html}`; null is absent, other members are skipped unread.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(expecting = "an object {id?, title?, company?, location?, source?, text|html}")]
+#[schemars(extend("anyOf" = [{ "required": ["text"] }, { "required": ["html"] }, { "required": ["title"] }]))]
 pub struct Posting {
     /// The sender's own name for it.
     #[serde(default)]
     pub id: Option<PostingId>,
+    /// Its title, where the sender has it apart from the text; alone it is read as a title.
     #[serde(default)]
     title: Option<String>,
+    /// The employer.
     #[serde(default)]
     company: Option<String>,
+    /// The place of work.
     #[serde(default)]
     location: Option<String>,
+    /// The sending system. Source and id together name a run: the same again is the same run.
     #[serde(default)]
     source: Option<String>,
+    /// The posting as plain text.
     #[serde(default)]
     text: Option<String>,
+    /// The posting as a page; of use where there is no text.
     #[serde(default)]
     html: Option<String>,
 }
 
 /// How a sender calls a posting.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a string or a number as \"id\"")]
 pub enum PostingId {
     /// By words.
@@ -60,6 +68,9 @@ pub enum PostingError {
 }
 
 impl Posting {
+    /// Name and version of the message.
+    pub const KIND: &'static str = "rolemill.posting.v1";
+
     /// Reads one object.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 
 mod audit;
 mod bytes;
+mod cancel;
 mod connect;
 mod dead;
 mod error;
@@ -19,6 +20,7 @@ mod retention;
 mod review;
 mod save;
 
+pub use cancel::CancelledRun;
 pub use connect::{Place, Store};
 pub use dead::{
     AuditLine, BuriedLetter, DeadDetail, DeadFilter, DeadGroup, DeadLine, DeadPick, GroupCursor, RunAttemptLine,
@@ -30,8 +32,8 @@ pub use leases::{Breaker, Lease};
 pub use ledger::{AcceptedRun, Answered, LedgerEntry, LedgerFilter, LedgerLine, SettledRuns};
 pub use library::{Adopted, ChangeLine, Content, Difference, NewVersion, VersionLine, difference};
 pub use replay::{
-    Claim, ClaimedItem, EndedItem, Frozen, ItemCursor, ItemLine, LetterOrigin, Origin, Plan, ReplayBatch, ReplayOf,
-    ReplayWish, RunOrigin, RunPick, SettledBatches, USUAL_RATE,
+    Claim, ClaimedItem, EndedItem, Frozen, ItemCursor, ItemLine, LetterOrigin, Origin, Plan, Preview, ReplayBatch, ReplayOf,
+    ReplayWish, RunOrigin, RunPick, SettledBatches, USUAL_RATE, UnreadableItem,
 };
 pub use retention::{Purge, PurgeDepth, PurgeOf, Purged};
 pub use review::{Acceptance, Looked, ReviewCursor, ReviewDetail, ReviewEvidence, ReviewFilter, ReviewLine};

@@ -37,7 +37,7 @@ pub struct BuriedLetter {
 /// What of a message tells whose it is: an envelope's members, or a posting's.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Glance {
+pub(crate) struct Glance {
     pub(super) run_id: Option<Uuid>,
     pub(super) attempt: Option<u32>,
     created_at: Option<String>,
@@ -61,7 +61,7 @@ struct DocumentGlance {
 
 impl Glance {
     /// What can be told of a body; nothing of one that is not JSON of the kind.
-    pub(super) fn at(body: &[u8]) -> Self {
+    pub(crate) fn at(body: &[u8]) -> Self {
         serde_json::from_slice(body).unwrap_or_default()
     }
 
@@ -69,7 +69,8 @@ impl Glance {
         OffsetDateTime::parse(self.created_at.as_deref()?, &Rfc3339).ok()
     }
 
-    fn title(&self) -> Option<String> {
+    /// The title that it was given.
+    pub(crate) fn title(&self) -> Option<String> {
         let hint = self.document.as_ref().and_then(|document| document.title_hint.clone());
         hint.or_else(|| self.title.clone()).filter(|title| !title.trim().is_empty())
     }

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{StoreError, ledger};
 
 pub use bury::BuriedLetter;
+pub(crate) use bury::Glance;
 pub use groups::{DeadGroup, GroupCursor};
 pub use list::{AuditLine, DeadDetail, DeadLine, RunAttemptLine, RunReplayLine};
 

@@ -19,7 +19,7 @@ pub(crate) use write::answered_by_others;
 /// Lines of one statement.
 const CHUNK: usize = 1_000;
 /// Lines that may come to another end yet: a run that was given up can be replayed.
-const CHANGING: [Word<Status>; 4] =
+pub(crate) const CHANGING: [Word<Status>; 4] =
     [Word(Status::Accepted), Word(Status::Stranded), Word(Status::WaitingBudget), Word(Status::DeadLettered)];
 /// How a run ends.
 const ENDS: [Status; 4] = [Status::Completed, Status::Rejected, Status::DeadLettered, Status::Cancelled];

@@ -204,7 +204,10 @@ async fn skip(
 }
 
 /// What an item's message is made of.
-async fn origin(tx: &DatabaseTransaction, item: &replay_item::Model) -> Result<Origin, StoreError> {
+pub(super) async fn origin(
+    tx: &DatabaseTransaction,
+    item: &replay_item::Model,
+) -> Result<Origin, StoreError> {
     match (item.dead_letter_id, item.run_id) {
         (Some(letter), _) => Ok(Origin::Letter(Box::new(letter_origin(tx, letter).await?))),
         (None, Some(run)) => Ok(Origin::Run(Box::new(run_origin(tx, RunId(run), item).await?))),

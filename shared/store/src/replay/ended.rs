@@ -9,6 +9,7 @@ use sea_orm::{
     QuerySelect,
 };
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 use super::EndedItem;
 use crate::dead::CHUNK;
@@ -150,6 +151,23 @@ pub(crate) async fn letters_died(tx: &DatabaseTransaction, letters: &[i64]) -> R
         follow(tx, &ids).await?;
     }
     Ok(())
+}
+
+/// Ends the items of a run that somebody cancelled: what is on its way is not stored any more.
+pub(crate) async fn run_cancelled(tx: &DatabaseTransaction, run: Uuid) -> Result<(), StoreError> {
+    let ended = replay_item::Entity::update_many()
+        .set(replay_item::ActiveModel {
+            state: Set(Word(ItemState::Cancelled)),
+            ended_at: Set(Some(OffsetDateTime::now_utc())),
+            note: Set(Some("its run was cancelled".to_owned())),
+            ..Default::default()
+        })
+        .filter(replay_item::Column::RunId.eq(run))
+        .filter(live())
+        .exec_with_returning(tx)
+        .await?;
+    let ids: Vec<i64> = ended.iter().map(|item| item.id).collect();
+    follow(tx, &ids).await
 }
 
 /// Items that have not ended.

@@ -166,12 +166,38 @@ async fn take_letters(
 }
 
 /// The items of a batch, each with the number after all that its run has had.
-async fn items(
+pub(super) async fn items(
     tx: &DatabaseTransaction,
     batch: i64,
     chosen: &[Chosen],
 ) -> Result<Vec<replay_item::ActiveModel>, StoreError> {
     let runs: Vec<Uuid> = chosen.iter().filter_map(|chosen| chosen.run_id).collect();
+    let newest = highest_attempts(tx, &runs).await?;
+    let items = chosen.iter().enumerate().map(|(position, chosen)| replay_item::ActiveModel {
+        batch_id: Set(batch),
+        position: Set(i32::try_from(position).unwrap_or(i32::MAX)),
+        run_id: Set(chosen.run_id),
+        dead_letter_id: Set(chosen.dead_letter_id),
+        from_attempt: Set(chosen.from_attempt),
+        attempt: Set(chosen
+            .run_id
+            .map_or(0, |run| newest.get(&run).map_or(0, |newest| newest.saturating_add(1)))),
+        stage: Set(Word(chosen.stage)),
+        state: Set(Word(ItemState::Pending)),
+        claimed_at: Set(None),
+        sent_at: Set(None),
+        ended_at: Set(None),
+        note: Set(None),
+        ..Default::default()
+    });
+    Ok(items.collect())
+}
+
+/// The highest attempt of each run that anything knows of.
+pub(crate) async fn highest_attempts(
+    tx: &DatabaseTransaction,
+    runs: &[Uuid],
+) -> Result<HashMap<Uuid, i32>, StoreError> {
     let mut newest: HashMap<Uuid, i32> = HashMap::with_capacity(runs.len());
     for chunk in runs.chunks(CHUNK) {
         let sources = [
@@ -202,24 +228,7 @@ async fn items(
             newest.entry(run).and_modify(|newest| *newest = Ord::max(*newest, attempt)).or_insert(attempt);
         }
     }
-    let items = chosen.iter().enumerate().map(|(position, chosen)| replay_item::ActiveModel {
-        batch_id: Set(batch),
-        position: Set(i32::try_from(position).unwrap_or(i32::MAX)),
-        run_id: Set(chosen.run_id),
-        dead_letter_id: Set(chosen.dead_letter_id),
-        from_attempt: Set(chosen.from_attempt),
-        attempt: Set(chosen
-            .run_id
-            .map_or(0, |run| newest.get(&run).map_or(0, |newest| newest.saturating_add(1)))),
-        stage: Set(Word(chosen.stage)),
-        state: Set(Word(ItemState::Pending)),
-        claimed_at: Set(None),
-        sent_at: Set(None),
-        ended_at: Set(None),
-        note: Set(None),
-        ..Default::default()
-    });
-    Ok(items.collect())
+    Ok(newest)
 }
 
 /// The highest attempt of each run that a table knows of.

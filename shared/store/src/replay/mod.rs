@@ -5,6 +5,7 @@ mod control;
 mod ended;
 mod freeze;
 mod list;
+mod preview;
 mod select;
 
 use contract::{
@@ -21,8 +22,10 @@ use crate::find::read;
 use crate::{DeadPick, RunFilter, StoreError};
 
 pub use ended::SettledBatches;
-pub(crate) use ended::letters_died;
+pub(crate) use ended::{letters_died, run_cancelled};
+pub(crate) use freeze::highest_attempts;
 pub use list::{ItemCursor, ItemLine};
+pub use preview::{Preview, UnreadableItem};
 
 /// The rate of a batch where nothing else is wanted, in items a second.
 pub const USUAL_RATE: f64 = 10.0;

@@ -1,0 +1,74 @@
+//! A worker whose stage does as its messages say: it passes on what asks for nothing, fails, and dies.
+//!
+//! `FAIL <cause>` in a body is a permanent failure, `AWAY <file>` a transient one for as long as the file exists, `ABORT` takes the process
+//! down. For tests.
+#![allow(clippy::unwrap_used, reason = "only tests use it")]
+
+use broker::{BrokerSettings, Health};
+use contract::Stage as Name;
+use pipeline::{Failure, Fate, Stage};
+use std::time::Duration;
+use tests::plain::{Passed, Plain, after};
+
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("{0}")]
+    Asked(String),
+    #[error("the file \"{0}\" is there")]
+    Away(String),
+}
+
+impl Failure for Fault {
+    fn fate(&self) -> Fate {
+        match self {
+            Self::Asked(_) => Fate::Permanent,
+            Self::Away(_) => Fate::Transient { retry_after: Duration::ZERO },
+        }
+    }
+}
+
+struct Faulty(Name);
+
+impl Stage for Faulty {
+    type Input = Plain;
+    type Output = Passed;
+    type Error = Fault;
+    const TRIES: u32 = 2;
+
+    async fn run(&self, plain: Plain) -> Result<Passed, Fault> {
+        let text = String::from_utf8_lossy(&plain.body);
+        let asked = |word: &str| {
+            let rest = text.split_once(word)?.1;
+            Some(rest.split('"').next().unwrap_or_default().trim().to_owned())
+        };
+        if text.contains("ABORT") {
+            std::process::abort();
+        }
+        if let Some(cause) = asked("FAIL ") {
+            return Err(Fault::Asked(cause));
+        }
+        if let Some(file) = asked("AWAY ").filter(|file| std::path::Path::new(file).exists()) {
+            return Err(Fault::Away(file));
+        }
+        Ok(Passed { plain, next: after(self.0) })
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let setting = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    let stage: Name = setting("FAULTY_STAGE").unwrap().parse().unwrap();
+    let mut problems = Vec::new();
+    let env = runtime::Env(setting);
+    let settings: BrokerSettings = host::broker_settings(
+        &env,
+        env.optional("ROLEMILL_AMQP").unwrap().unwrap(),
+        "faulty",
+        &mut problems,
+    );
+    assert_eq!(problems, [""; 0]);
+    let _logging = runtime::logging::init("info".parse().unwrap()).unwrap();
+    let stop = runtime::shutdown::on_signal().unwrap();
+    let health = Health::of(stage.to_string());
+    broker::work(Faulty(stage), stage, settings, health, stop).await.unwrap();
+}
