@@ -9,7 +9,7 @@ ROLEMILL := target/release/rolemill
 DB ?= target/rolemill.db
 PYTHON ?= python3
 
-.PHONY: help run build test check eval schema clean need-cargo need-python
+.PHONY: help run up down build workers test chaos check eval bench-pipeline schema clean need-cargo need-python need-linux
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 10
@@ -17,16 +17,33 @@ help: ## Show this list
 run: build ## Build, then read the sample postings, store and show the answers
 	@$(ROLEMILL) run --db $(DB) --format pretty tests/samples
 
+up: workers ## Start the workers on one machine, with the RabbitMQ and PostgreSQL that are there or of their own
+	@deploy/up.sh
+
+down: ## Stop what `make up` started
+	@deploy/down.sh
+
 build: need-cargo
 	@$(CARGO) build --release --locked --bin rolemill
 
-test: need-cargo ## Run every test (a PostgreSQL is found, or started)
-	@export ROLEMILL_TEST_POSTGRES=$$(deploy/postgres.sh); \
+workers: need-cargo
+	@$(CARGO) build --release --locked --bins
+
+test: need-cargo ## Run every test (RabbitMQ and PostgreSQL are found, or started)
+	@$(CARGO) build --locked --workspace --bins
+	@export ROLEMILL_TEST_POSTGRES=$$(deploy/postgres.sh) ROLEMILL_TEST_AMQP=$$(deploy/rabbitmq.sh); \
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  $(CARGO) nextest run --locked --workspace; \
 	else \
 	  $(CARGO) test --locked --workspace --lib --bins --tests; \
 	fi
+
+chaos: workers ## The reliability table, for real: half an hour on brokers and databases that it starts itself
+	@deploy/postgres.sh >/dev/null && deploy/rabbitmq.sh >/dev/null
+	@$(CARGO) test --release --locked --package tests --test chaos -- --test-threads=1 --nocapture
+
+bench-pipeline: workers need-python ## The messaging beside a bare relay and beside frameworks of Python
+	@$(PYTHON) tests/bench/pipeline/run.py --binary target/release/rolemill-bench --amqp "$$(deploy/rabbitmq.sh)"
 
 check: need-cargo ## Format, lints, documentation, unused and forbidden dependencies, the library
 	$(CARGO) fmt --all --check

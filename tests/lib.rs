@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "only tests use it")]
 
 pub mod plain;
+pub mod postings;
 pub mod stand;

@@ -38,8 +38,9 @@ impl Stand {
     /// On the broker that is there, with a fresh database.
     pub async fn new() -> Self {
         let fresh = Fresh::new(Kind::Postgres).await;
-        let stand = Self::on(Prefix::new(), fresh.url.clone());
-        Self { fresh: Some(fresh), ..stand }
+        let mut stand = Self::on(Prefix::new(), fresh.url.clone());
+        stand.fresh = Some(fresh);
+        stand
     }
 
     /// On a broker and a database of the test's own; the database is migrated.
@@ -85,13 +86,23 @@ impl Stand {
     }
 
     /// Starts a worker without waiting until it is ready.
+    #[must_use]
     pub fn start_unready(&self, program: &str) -> Running {
+        self.start_with(program, self.settings.clone())
+    }
+
+    /// Starts a worker with settings of its own; where they do not say otherwise, on the stand's broker and database.
+    #[must_use]
+    pub fn start_with(&self, program: &str, mut settings: BTreeMap<String, String>) -> Running {
         let health = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let mut settings = self.settings.clone();
-        settings.insert("ROLEMILL_AMQP".to_owned(), self.prefix.url().to_owned());
-        settings.insert("ROLEMILL_PREFIX".to_owned(), self.prefix.as_str().to_owned());
-        settings.insert("ROLEMILL_DB".to_owned(), self.db.clone());
-        settings.insert("ROLEMILL_HEALTH".to_owned(), health.to_string());
+        for (name, value) in [
+            ("ROLEMILL_AMQP", self.prefix.url().to_owned()),
+            ("ROLEMILL_PREFIX", self.prefix.as_str().to_owned()),
+            ("ROLEMILL_DB", self.db.clone()),
+            ("ROLEMILL_HEALTH", health.to_string()),
+        ] {
+            settings.entry(name.to_owned()).or_insert(value);
+        }
         Running { worker: Worker::start(&bin(program), &[], settings), health }
     }
 
@@ -149,6 +160,11 @@ impl Stand {
         let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), query)).await;
         db.close().await.ok();
         rows.unwrap_or_default()
+    }
+
+    /// The first column of a query's rows.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        self.rows(query).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
     /// Waits until so many runs have ended, one way or the other.

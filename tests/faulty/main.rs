@@ -1,7 +1,7 @@
 //! A worker whose stage does as its messages say: it passes on what asks for nothing, fails, and dies.
 //!
-//! `FAIL <cause>` in a body is a permanent failure, `AWAY <file>` a transient one for as long as the file exists, `ABORT` takes the process
-//! down. For tests.
+//! `FAIL <cause>;` in a body is a permanent failure, `AWAY <file>;` a transient one for as long as the file exists, `ABORT` takes the
+//! process down. For tests.
 #![allow(clippy::unwrap_used, reason = "only tests use it")]
 
 use broker::{BrokerSettings, Health};
@@ -27,7 +27,11 @@ impl Failure for Fault {
     }
 }
 
-struct Faulty(Name);
+struct Faulty {
+    name: Name,
+    /// What is wrong with every message.
+    always: Option<String>,
+}
 
 impl Stage for Faulty {
     type Input = Plain;
@@ -39,8 +43,11 @@ impl Stage for Faulty {
         let text = String::from_utf8_lossy(&plain.body);
         let asked = |word: &str| {
             let rest = text.split_once(word)?.1;
-            Some(rest.split('"').next().unwrap_or_default().trim().to_owned())
+            Some(rest.split([';', '"']).next().unwrap_or_default().trim().to_owned())
         };
+        if let Some(cause) = &self.always {
+            return Err(Fault::Asked(cause.clone()));
+        }
         if text.contains("ABORT") {
             std::process::abort();
         }
@@ -50,16 +57,15 @@ impl Stage for Faulty {
         if let Some(file) = asked("AWAY ").filter(|file| std::path::Path::new(file).exists()) {
             return Err(Fault::Away(file));
         }
-        Ok(Passed { plain, next: after(self.0) })
+        Ok(Passed { plain, next: after(self.name) })
     }
 }
 
 #[tokio::main]
 async fn main() {
-    let setting = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    let stage: Name = setting("FAULTY_STAGE").unwrap().parse().unwrap();
+    let env = runtime::Env::process();
+    let stage: Name = env.optional("FAULTY_STAGE").unwrap().unwrap();
     let mut problems = Vec::new();
-    let env = runtime::Env(setting);
     let settings: BrokerSettings = host::broker_settings(
         &env,
         env.optional("ROLEMILL_AMQP").unwrap().unwrap(),
@@ -70,5 +76,6 @@ async fn main() {
     let _logging = runtime::logging::init("info".parse().unwrap()).unwrap();
     let stop = runtime::shutdown::on_signal().unwrap();
     let health = Health::of(stage.to_string());
-    broker::work(Faulty(stage), stage, settings, health, stop).await.unwrap();
+    let faulty = Faulty { name: stage, always: env.optional("FAULTY_ALWAYS").unwrap() };
+    broker::work(faulty, stage, settings, health, stop).await.unwrap();
 }

@@ -30,12 +30,12 @@ fn the_published_schemas_are_those_of_the_code() {
 }
 
 #[test]
-fn every_message_has_a_schema_of_its_own_and_no_other_schema_is_published() {
+fn every_message_has_a_schema_of_its_own_and_no_schema_is_of_no_message() {
     let kinds: BTreeSet<&str> = MESSAGES.iter().map(|message| message.kind).collect();
     assert_eq!(kinds.len(), MESSAGES.len(), "a kind names one message");
-    let known: BTreeSet<String> =
-        MESSAGES.iter().map(|message| message.file.to_owned()).chain([crate::asyncapi::FILE.to_owned()]).collect();
-    let published: BTreeSet<String> =
-        fs::read_dir(folder()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(published, known);
+    for file in fs::read_dir(folder()).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let is_known = MESSAGES.iter().any(|message| message.file == name);
+        assert!(is_known || !name.ends_with(".v1.json"), "{name} is of no message");
+    }
 }

@@ -19,7 +19,8 @@ const SOON: Duration = Duration::from_secs(40);
 pub(crate) struct Corner {
     pub(crate) settings: BrokerSettings,
     pub(crate) client: Client,
-    prefix: Prefix,
+    /// Deletes what was declared, in the end.
+    _prefix: Prefix,
 }
 
 impl Corner {
@@ -39,11 +40,7 @@ impl Corner {
         prefix.delete(topology.queue_names());
         prefix.delete(topology.exchanges.iter().map(|exchange| exchange.name.clone()));
         let client = Client::connect(prefix.url()).await;
-        Self { settings, client, prefix }
-    }
-
-    pub(crate) fn name(&self, rest: &str) -> String {
-        self.prefix.name(rest)
+        Self { settings, client, _prefix: prefix }
     }
 
     /// Sends envelopes with these words to a stage; tells their runs.

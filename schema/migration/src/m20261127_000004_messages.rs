@@ -74,10 +74,13 @@ fn dead() -> [TableCreateStatement; 2] {
             .col(boolean("retryable"))
             .col(text_null("kind"))
             .col(text_null("content_type"))
+            .col(text_null("message_id"))
             .col(text("routing_key"))
-            .col(text_null("trace_id"))
             .col(text_null("source_system"))
             .col(text_null("idempotency_key"))
+            .col(text_null("trace_id"))
+            .col(text_null("trace_parent"))
+            .col(text_null("replay_batch"))
             // zstd-compressed; null once it was erased.
             .col(blob_null("body"))
             .col(boolean("is_text"))
@@ -185,11 +188,12 @@ fn webhooks() -> [TableCreateStatement; 2] {
         table("webhooks")
             .col(big_pk_auto("id"))
             .col(text("url"))
-            // Where the signing secret is found, or the secret itself.
-            .col(text_null("secret_ref"))
-            .col(blob_null("secret"))
+            // What deliveries are signed with.
+            .col(blob("secret"))
             .col(json_binary("events"))
             .col(boolean("active"))
+            // Why it is switched off.
+            .col(text_null("reason"))
             .col(text("created_by"))
             .col(timestamp_with_time_zone("created_at"))
             .take(),
@@ -197,10 +201,13 @@ fn webhooks() -> [TableCreateStatement; 2] {
             .col(big_pk_auto("id"))
             .col(big_integer("webhook_id"))
             .col(uuid("event_id"))
+            .col(uuid_null("run_id"))
             .col(text("kind"))
-            .col(text("body"))
+            // Null once it was delivered or erased.
+            .col(text_null("body"))
             .col(word::<WebhookState>("state"))
             .col(integer("tries"))
+            // When it is tried next; of a dead one, since when it is dead.
             .col(timestamp_with_time_zone("next_at"))
             .col(text_null("last_error"))
             .col(timestamp_with_time_zone("created_at"))
@@ -234,5 +241,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("replay_items", &["dead_letter_id"]),
         unique("webhook_deliveries", &["webhook_id", "event_id"]),
         index("webhook_deliveries", &["state", "next_at", "id"]),
+        index("webhook_deliveries", &["webhook_id", "state", "next_at", "id"]),
+        index("webhook_deliveries", &["run_id"]),
     ]
 }

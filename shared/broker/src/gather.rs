@@ -19,6 +19,7 @@ use crate::patience::Waits;
 use crate::settings::BrokerSettings;
 use crate::topology::{Names, Topology};
 use crate::wire::{self, Lane, Way};
+use crate::work::stopped;
 
 /// A queue that is read in batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +125,7 @@ where
         health.is(Readiness::NotReady(error));
         tokio::select! {
             () = sleep(wait) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
+            () = stopped(&mut stop) => {}
         }
     }
     health.is(Readiness::NotReady("it is stopping".to_owned()));
@@ -166,7 +167,7 @@ where
             Gathered::Webhooks => names.webhooks(),
         };
         let link = Link::open(settings, "gather").await?;
-        Topology::of(settings).declare(&link.channel, patience).await?;
+        Topology::of(settings).ensure(&link, patience).await?;
         within(patience, link.channel.basic_qos(self.most, BasicQosOptions::default())).await?;
         let consumer = link.channel.basic_consume(
             queue.as_str().into(),
@@ -179,7 +180,7 @@ where
         loop {
             let batch = tokio::select! {
                 biased;
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stopped(stop) => break,
                 batch = batches.next() => batch,
             };
             let Some(batch) = batch else { return Err(BrokerError::Stalled("the stream ended").into()) };

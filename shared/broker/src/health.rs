@@ -1,7 +1,8 @@
 //! How a worker stands and what it has done, for whoever asks.
 
-use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
+use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, UpDownCounter};
 use opentelemetry::{KeyValue, global};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,11 +17,17 @@ pub enum Readiness {
 
 /// A worker's standing and its instruments; clones share them.
 #[derive(Clone, Debug)]
-pub struct Health(Arc<State>);
+pub struct Health {
+    state: Arc<State>,
+    /// Which part of the worker speaks.
+    part: &'static str,
+}
 
 #[derive(Debug)]
 struct State {
-    readiness: Mutex<Readiness>,
+    /// Of each part that has spoken. A worker is ready when all of them are.
+    readiness: Mutex<BTreeMap<&'static str, Readiness>>,
+    ready: Gauge<u64>,
     /// What every measurement is labelled with.
     labels: [KeyValue; 1],
     received: Counter<u64>,
@@ -58,8 +65,9 @@ impl Health {
         let counter = |name: &'static str, meaning: &'static str| {
             meter.u64_counter(name).with_description(meaning).build()
         };
-        Self(Arc::new(State {
-            readiness: Mutex::new(Readiness::NotReady("it has not connected yet".to_owned())),
+        let state = State {
+            readiness: Mutex::default(),
+            ready: meter.u64_gauge("rolemill.ready").with_description("1 where messages are taken, else 0.").build(),
             labels: [KeyValue::new("stage", stage.into())],
             received: counter("rolemill.messages.received", "Messages taken from the broker."),
             forwarded: counter("rolemill.messages.forwarded", "Outputs handed on and confirmed."),
@@ -78,22 +86,43 @@ impl Health {
                 .with_unit("s")
                 .with_boundaries(BOUNDS.to_vec())
                 .build(),
-        }))
+        };
+        Self { state: Arc::new(state), part: "" }.part("")
     }
 
-    /// Whether messages are taken.
+    /// The same worker, of which one part speaks; until it does, the worker is not ready.
+    #[must_use]
+    pub fn part(&self, part: &'static str) -> Self {
+        let health = Self { state: Arc::clone(&self.state), part };
+        {
+            let mut parts = health.state.readiness.lock().unwrap_or_else(PoisonError::into_inner);
+            // A worker of parts is what they are.
+            parts.remove("");
+        }
+        health.is(Readiness::NotReady("it has not connected yet".to_owned()));
+        health
+    }
+
+    /// Whether messages are taken; else why not, of the first part that takes none.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
-        self.0.readiness.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let parts = self.state.readiness.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = parts.iter().find_map(|(part, readiness)| match readiness {
+            Readiness::Ready => None,
+            Readiness::NotReady(why) if part.is_empty() => Some(why.clone()),
+            Readiness::NotReady(why) => Some(format!("{part}: {why}")),
+        });
+        waiting.map_or(Readiness::Ready, Readiness::NotReady)
     }
 
     /// Says whether messages are taken.
     pub fn is(&self, readiness: Readiness) {
-        *self.0.readiness.lock().unwrap_or_else(PoisonError::into_inner) = readiness;
+        self.state.readiness.lock().unwrap_or_else(PoisonError::into_inner).insert(self.part, readiness);
+        self.state.ready.record(u64::from(self.readiness() == Readiness::Ready), &self.state.labels);
     }
 
     pub(crate) fn count(&self, what: Counted) {
-        let State { received, forwarded, retried, buried, waited, stale, rebuilt, .. } = &*self.0;
+        let State { received, forwarded, retried, buried, waited, stale, rebuilt, .. } = &*self.state;
         let counter = match what {
             Counted::Received => received,
             Counted::Forwarded => forwarded,
@@ -103,16 +132,16 @@ impl Health {
             Counted::Stale => stale,
             Counted::Rebuilt => rebuilt,
         };
-        counter.add(1, &self.0.labels);
+        counter.add(1, &self.state.labels);
     }
 
     pub(crate) fn took(&self, time: Duration) {
-        self.0.took.record(time.as_secs_f64(), &self.0.labels);
+        self.state.took.record(time.as_secs_f64(), &self.state.labels);
     }
 
     /// Counts a message as in flight until the answer is dropped.
     pub(crate) fn in_flight(&self) -> InFlight {
-        self.0.in_flight.add(1, &self.0.labels);
+        self.state.in_flight.add(1, &self.state.labels);
         InFlight(self.clone())
     }
 }
@@ -122,6 +151,22 @@ pub(crate) struct InFlight(Health);
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.0.in_flight.add(-1, &self.0.0.labels);
+        self.0.state.in_flight.add(-1, &self.0.state.labels);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_is_ready_when_all_its_parts_are() {
+        let health = Health::of("archive");
+        assert!(matches!(health.readiness(), Readiness::NotReady(_)));
+        let (ledger, letters) = (health.part("ledger"), health.part("letters"));
+        ledger.is(Readiness::Ready);
+        assert_eq!(health.readiness(), Readiness::NotReady("letters: it has not connected yet".to_owned()));
+        letters.is(Readiness::Ready);
+        assert_eq!(health.readiness(), Readiness::Ready);
     }
 }

@@ -7,6 +7,7 @@
 //! **Invariant:** no other crate names `lapin`; no delivery is acknowledged before what follows from it is confirmed.
 
 mod dead;
+mod document;
 #[cfg(test)]
 mod fuzz;
 mod gather;
@@ -20,6 +21,7 @@ mod trace;
 mod wire;
 mod work;
 
+pub use document::asyncapi;
 pub use gather::{Gathered, Taken, depths, gather};
 pub use health::{Health, Readiness};
 pub use link::BrokerError;

@@ -24,6 +24,9 @@ pub enum BrokerError {
     /// There is nothing of that name.
     #[error("the broker has nothing of that name")]
     Missing(#[source] lapin::Error),
+    /// The user may not do it.
+    #[error("the broker's user may not do that")]
+    Forbidden(#[source] lapin::Error),
     /// No more messages come although the connection did not say why.
     #[error("the broker sends no messages any more: {0}")]
     Stalled(&'static str),
@@ -39,6 +42,8 @@ impl BrokerError {
 
 /// The reply code of a declaration that contradicts what is there.
 const PRECONDITION_FAILED: u16 = 406;
+/// The reply code of what the user may not do.
+const ACCESS_REFUSED: u16 = 403;
 /// The reply code of a question for what is not there.
 const NOT_FOUND: u16 = 404;
 
@@ -59,6 +64,7 @@ fn told(error: lapin::Error) -> BrokerError {
         lapin::ErrorKind::ProtocolError(said) if said.get_id() == PRECONDITION_FAILED => {
             BrokerError::Differs(error)
         }
+        lapin::ErrorKind::ProtocolError(said) if said.get_id() == ACCESS_REFUSED => BrokerError::Forbidden(error),
         lapin::ErrorKind::ProtocolError(said) if said.get_id() == NOT_FOUND => BrokerError::Missing(error),
         _ => BrokerError::Amqp(error),
     }

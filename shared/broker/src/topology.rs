@@ -94,7 +94,7 @@ impl Names<'_> {
         format!("{}.events", self.0)
     }
 
-    fn unrouted(&self) -> String {
+    pub(crate) fn unrouted(&self) -> String {
         format!("{}.unrouted", self.0)
     }
 
@@ -154,7 +154,7 @@ const fn entrance_key(lane: Lane) -> &'static str {
 const RUN_EVENTS: &str = "run.*";
 
 /// `5s`, `30m`, `250ms`.
-fn written(delay: Duration) -> String {
+pub(crate) fn written(delay: Duration) -> String {
     let ms = delay.as_millis();
     match ms {
         0 => "0ms".to_owned(),
@@ -233,11 +233,28 @@ impl Topology {
         self.queues.iter().map(|queue| queue.name.as_str())
     }
 
-    /// Declares what is missing.
+    /// Declares what is missing. A user who may not declare only looks whether all of it is there.
     ///
     /// # Errors
-    /// When something of the name is there and differs, or the broker is lost.
-    pub(crate) async fn declare(&self, channel: &Channel, patience: Duration) -> Result<(), BrokerError> {
+    /// When something of the name is there and differs, or is missing and may not be made, or the broker is lost.
+    pub(crate) async fn ensure(&self, link: &Link, patience: Duration) -> Result<(), BrokerError> {
+        // A question that is answered with no closes its channel.
+        let channel = link.another_channel(patience).await?;
+        match self.declare(&channel, patience).await {
+            Err(BrokerError::Forbidden(error)) => {
+                let missing = self.missing(link, patience).await?;
+                if missing.is_empty() { Ok(()) } else { Err(BrokerError::Forbidden(error)) }
+            }
+            done => {
+                // It is not needed any more; a broker that is lost here is lost for whoever asks next, too.
+                within(patience, channel.close(200, "done".into())).await.ok();
+                done
+            }
+        }
+    }
+
+    /// Declares what is missing.
+    async fn declare(&self, channel: &Channel, patience: Duration) -> Result<(), BrokerError> {
         for exchange in &self.exchanges {
             let kind = match exchange.kind {
                 "fanout" => ExchangeKind::Fanout,
@@ -276,7 +293,7 @@ impl Topology {
 pub async fn apply(settings: &BrokerSettings) -> Result<Topology, BrokerError> {
     let topology = Topology::of(settings);
     let link = Link::open(settings, "topology").await?;
-    topology.declare(&link.channel, settings.patience).await?;
+    topology.ensure(&link, settings.patience).await?;
     link.close(settings.patience).await;
     Ok(topology)
 }
@@ -286,27 +303,8 @@ pub async fn apply(settings: &BrokerSettings) -> Result<Topology, BrokerError> {
 /// # Errors
 /// When the broker cannot be reached.
 pub async fn missing(settings: &BrokerSettings) -> Result<Vec<String>, BrokerError> {
-    let topology = Topology::of(settings);
     let link = Link::open(settings, "topology").await?;
-    let mut missing = Vec::new();
-    for exchange in &topology.exchanges {
-        // A question that is answered with no closes its channel.
-        let channel = link.another_channel(settings.patience).await?;
-        let options = ExchangeDeclareOptions { passive: true, durable: true, ..ExchangeDeclareOptions::default() };
-        let kind = ExchangeKind::Topic;
-        let asked = channel.exchange_declare(exchange.name.as_str().into(), kind, options, FieldTable::default());
-        if is_missing(within(settings.patience, asked).await)? {
-            missing.push(format!("exchange {}", exchange.name));
-        }
-    }
-    for queue in topology.queue_names() {
-        let channel = link.another_channel(settings.patience).await?;
-        let options = QueueDeclareOptions { passive: true, durable: true, ..QueueDeclareOptions::default() };
-        let asked = channel.queue_declare(queue.into(), options, FieldTable::default());
-        if is_missing(within(settings.patience, asked).await.map(|_| ()))? {
-            missing.push(format!("queue {queue}"));
-        }
-    }
+    let missing = Topology::of(settings).missing(&link, settings.patience).await?;
     link.close(settings.patience).await;
     Ok(missing)
 }
@@ -319,8 +317,34 @@ fn is_missing(answer: Result<(), BrokerError>) -> Result<bool, BrokerError> {
     }
 }
 
+impl Topology {
+    async fn missing(&self, link: &Link, patience: Duration) -> Result<Vec<String>, BrokerError> {
+        let mut missing = Vec::new();
+        for exchange in &self.exchanges {
+            // A question that is answered with no closes its channel.
+            let channel = link.another_channel(patience).await?;
+            let options =
+                ExchangeDeclareOptions { passive: true, durable: true, ..ExchangeDeclareOptions::default() };
+            let name = exchange.name.as_str().into();
+            let asked = channel.exchange_declare(name, ExchangeKind::Topic, options, FieldTable::default());
+            if is_missing(within(patience, asked).await)? {
+                missing.push(format!("exchange {}", exchange.name));
+            }
+        }
+        for queue in self.queue_names() {
+            let channel = link.another_channel(patience).await?;
+            let options = QueueDeclareOptions { passive: true, durable: true, ..QueueDeclareOptions::default() };
+            let asked = channel.queue_declare(queue.into(), options, FieldTable::default());
+            if is_missing(within(patience, asked).await.map(|_| ()))? {
+                missing.push(format!("queue {queue}"));
+            }
+        }
+        Ok(missing)
+    }
+}
+
 impl Queue {
-    fn arguments(&self, queue_type: &str) -> FieldTable {
+    pub(crate) fn arguments(&self, queue_type: &str) -> FieldTable {
         let mut arguments = FieldTable::default();
         let is_quorum = queue_type == "quorum";
         arguments.insert("x-queue-type".into(), words(queue_type));

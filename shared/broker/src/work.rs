@@ -62,8 +62,7 @@ where
                 bench.health.is(Readiness::NotReady(words));
                 tokio::select! {
                     () = sleep(wait) => {}
-                    // An error means that nobody can ask to stop any more: then that is the wish.
-                    _ = stop.wait_for(|stop| *stop) => {}
+                    () = stopped(&mut stop) => {}
                 }
             }
         }
@@ -71,6 +70,21 @@ where
     bench.health.is(Readiness::NotReady("it is stopping".to_owned()));
     bench.publisher.close().await;
     Ok(())
+}
+
+/// Waits for the wish to stop. Where nobody can ask for it any more, that is the wish.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
+/// Waits until something is away, and says what.
+async fn awaited(away: &mut watch::Receiver<Option<String>>) -> String {
+    let why = away.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+    match why {
+        Some(why) => why,
+        // Whoever could say so is gone, and this session with it.
+        None => std::future::pending().await,
+    }
 }
 
 /// A stage with what it takes to work on the broker.
@@ -107,7 +121,7 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
     ) -> Result<Ended, BrokerError> {
         let settings = &self.settings;
         let link = Link::open(settings, "consume").await?;
-        Topology::of(settings).declare(&link.channel, settings.patience).await?;
+        Topology::of(settings).ensure(&link, settings.patience).await?;
         let priority = settings.prefetch.div_ceil(PRIORITY_SHARE).max(1);
         let intakes = [
             self.intake(&link, Lane::Bulk, settings.prefetch.max(1)).await?,
@@ -136,10 +150,8 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
         let ended = loop {
             tokio::select! {
                 biased;
-                _ = stop.wait_for(|stop| *stop) => break Ended::Stopped,
-                Ok(why) = away.wait_for(Option::is_some) => {
-                    break Ended::Paused(why.as_deref().unwrap_or_default().to_owned());
-                }
+                () = stopped(stop) => break Ended::Stopped,
+                why = awaited(&mut away) => break Ended::Paused(why),
                 next = deliveries.next() => {
                     let Some((lane, next)) = next else { return Err(BrokerError::Stalled("the stream ended")) };
                     let delivery = next?;
@@ -190,7 +202,7 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
         while !*stop.borrow() && !self.stage.is_ready().await {
             tokio::select! {
                 () = sleep(waits.next()) => {}
-                _ = stop.wait_for(|stop| *stop) => {}
+                () = stopped(stop) => {}
             }
         }
         self.away.send_replace(None);

@@ -89,8 +89,26 @@ closed! { "snake_case",
         /// One caller tries whether it is back.
         HalfOpen,
     }
+    /// What a webhook may be told of, named by the key that the event is published under.
+    WebhookEvent {
+        /// A run has ended.
+        #[serde(rename = "run.finished")]
+        #[strum(serialize = "run.finished")]
+        RunFinished,
+        /// A run was given up.
+        #[serde(rename = "run.failed")]
+        #[strum(serialize = "run.failed")]
+        RunFailed,
+    }
     /// Where the delivery of an event to a webhook stands.
-    WebhookState { Pending, Delivered, Dead }
+    WebhookState {
+        /// It waits for its next try.
+        Pending,
+        /// The receiver has it.
+        Delivered,
+        /// There is no further try.
+        Dead,
+    }
 }
 
 impl ItemState {
@@ -141,6 +159,13 @@ impl VersionOverride {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_webhook_is_told_of_what_is_published_under_these_keys() {
+        use crate::{RunFailed, RunFinished};
+        assert_eq!(WebhookEvent::RunFinished.to_string(), RunFinished::KEY);
+        assert_eq!(RunFailed::KEY.parse(), Ok(WebhookEvent::RunFailed));
+    }
 
     #[test]
     fn an_override_changes_what_it_names_and_nothing_else() {

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::payload::{Incoming, Letter, Malformed, Pinned};
 
 /// `type` of what our own ingress publishes: its message id is the run's id.
-pub const POSTING_KIND: &str = "rolemill.posting.v1";
+pub const POSTING_KIND: &str = Posting::KIND;
 /// What a sender is called who does not say who it is.
 const UNNAMED: &str = "amqp";
 const CLOUD_EVENT: &str = "application/cloudevents+json";

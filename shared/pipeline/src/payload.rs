@@ -163,7 +163,7 @@ impl<S: State> Outgoing for Envelope<S> {
 
 impl Outgoing for RunFinished {
     fn address(&self) -> Address {
-        Address::Events("run.finished")
+        Address::Events(Self::KEY)
     }
 
     fn kind(&self) -> &'static str {

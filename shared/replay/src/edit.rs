@@ -1,6 +1,6 @@
 //! Editing a dead letter before it is sent once more.
 
-use contract::{Decided, Enriched, Envelope, Parsed, Received, Rejected, Signalled, Stage, State};
+use contract::{Decided, Enriched, Envelope, Parsed, Rejected, Signalled, Stage, State as _};
 use json_patch::Patch;
 use pipeline::{Arrival, Incoming, Letter};
 use serde_json::Value;
@@ -72,7 +72,7 @@ fn readable(stage: Stage, letter: &Letter<'_>) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::{Content, Document, Options, RunId, Source, Versions};
+    use contract::{Content, Document, Options, Received, RunId, Source, Versions};
 
     fn envelope() -> String {
         let source = Source { system: "ats".into(), external_id: None, idempotency_key: None };

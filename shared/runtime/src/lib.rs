@@ -6,5 +6,6 @@ mod env;
 pub mod logging;
 pub mod shutdown;
 pub mod telemetry;
+pub mod tls;
 
 pub use env::{Env, SettingError};

@@ -172,7 +172,8 @@ async fn put_away(
         .filter(waiting(run))
         .exec_with_returning(tx)
         .await?;
-    let ids: Vec<i64> = moved.iter().map(|letter| letter.id).collect();
+    let mut ids: Vec<i64> = moved.iter().map(|letter| letter.id).collect();
+    ids.sort_unstable();
     tell_each(tx, actor, "dead.archive", &ids, &json!({ "reason": reason, "run": run })).await?;
     Ok(ids.len() as u64)
 }

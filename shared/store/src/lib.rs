@@ -19,6 +19,7 @@ mod replay;
 mod retention;
 mod review;
 mod save;
+mod webhooks;
 
 pub use cancel::CancelledRun;
 pub use connect::{Place, Store};
@@ -37,3 +38,7 @@ pub use replay::{
 };
 pub use retention::{Purge, PurgeDepth, PurgeOf, Purged};
 pub use review::{Acceptance, Looked, ReviewCursor, ReviewDetail, ReviewEvidence, ReviewFilter, ReviewLine};
+pub use webhooks::{
+    DeliveryFilter, DeliveryLine, DueDelivery, NewWebhook, RegistrationError, RunEvent, TryEnd, WebhookLine, WebhookSecret,
+    WebhookUrl,
+};

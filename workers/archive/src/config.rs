@@ -15,6 +15,8 @@ pub(crate) struct Config {
     pub(crate) keep_bodies: Duration,
     /// How long dead letters are kept that were sent once more.
     pub(crate) keep_replayed: Duration,
+    /// How long deliveries to webhooks are kept that came to an end.
+    pub(crate) keep_deliveries: Duration,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -37,6 +39,7 @@ impl Config {
             audit_every: seconds("ROLEMILL_AUDIT_SECONDS", 15.0)?,
             keep_bodies: days("ROLEMILL_KEEP_BODIES_DAYS", 30.0)?,
             keep_replayed: days("ROLEMILL_KEEP_REPLAYED_DAYS", 90.0)?,
+            keep_deliveries: days("ROLEMILL_KEEP_DELIVERIES_DAYS", 30.0)?,
         })
     }
 }

@@ -30,8 +30,9 @@ async fn round(store: &Store, config: &Config) -> Result<(), StoreError> {
     let now = OffsetDateTime::now_utc();
     let bodies = store.forget_bodies(now - config.keep_bodies, ACTOR).await?;
     let letters = store.forget_dead(now - config.keep_replayed, ACTOR).await?;
-    if bodies + letters > 0 {
-        tracing::info!(bodies, letters, "forgotten");
+    let deliveries = store.forget_deliveries(now - config.keep_deliveries, ACTOR).await?;
+    if bodies + letters + deliveries > 0 {
+        tracing::info!(bodies, letters, deliveries, "forgotten");
     }
     Ok(())
 }

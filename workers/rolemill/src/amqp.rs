@@ -30,7 +30,9 @@ impl AmqpFlags {
             Ok(Some(url)) => url,
             Ok(None) => return Err(Problems(vec!["no broker is named: --amqp or ROLEMILL_AMQP".to_owned()])),
             // The value may hold a password.
-            Err(error) => return Err(Problems(vec![format!("{} cannot be used: {}", error.name, error.problem)])),
+            Err(error) => {
+                return Err(Problems(vec![format!("{} cannot be used: {}", error.name, error.problem)]));
+            }
         };
         let mut settings = host::broker_settings(&env, url, name, &mut problems);
         if let Some(prefix) = &self.prefix {

@@ -6,6 +6,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::amqp::AmqpFlags;
+use crate::batches::BatchesCommand;
+use crate::dead::DeadCommand;
 use crate::publish::PublishArguments;
 use crate::review::ReviewCommand;
 use crate::runs::RunsCommand;
@@ -52,7 +54,13 @@ pub(crate) enum Command {
     /// Look at the broker's exchanges and queues, and declare them.
     #[command(subcommand)]
     Topology(TopologyCommand),
-    /// Look at stored runs, export them, forget them.
+    /// Look at what was given up, mend it, send it once more.
+    #[command(subcommand)]
+    Dead(DeadCommand),
+    /// Look after replays: halt them, let them go on, stop them.
+    #[command(subcommand)]
+    Batches(BatchesCommand),
+    /// Look at stored runs, compare and replay them, export them, forget them.
     #[command(subcommand)]
     Runs(RunsCommand),
     /// Work the review queues: what runs propose for the library.

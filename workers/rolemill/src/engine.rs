@@ -1,15 +1,16 @@
 //! One JD through all stages, each judged as a worker judges it, with nothing between them.
 
 use contract::{
-    Decision as DecisionOutput, Document, Enriched, Enrichment as EnrichmentOutput, Envelope, Fields, JdType,
-    Options, Parse as ParseOutput, Persistence, Problem, Received, Record, Rejected, Requirement, RunId,
-    Saved, Signals as SignalsOutput, Source, Stage, Status, Timing, Versions,
+    Decided, Decision as DecisionOutput, Document, Enriched, Enrichment as EnrichmentOutput, Envelope,
+    Fields, JdType, Options, Parse as ParseOutput, Parsed, Persistence, Problem, Received, Record, Rejected,
+    Requirement, RunId, Saved, Signalled, Signals as SignalsOutput, Source, Stage, State as _, Status,
+    Timing, Versions,
 };
 use decision::Decision;
 use enrichment::Enrichment;
 use library::{Library, StaticTable};
 use parse::{Gated, Parse};
-use pipeline::{Cause, Verdict, judge};
+use pipeline::{Arrival, Cause, Incoming as _, Letter, Malformed, Verdict, judge};
 use signals::Signals;
 use std::sync::Arc;
 use std::time::Instant;
@@ -120,6 +121,49 @@ impl Engine {
         }
     }
 
+    /// Takes a run up where a message has it: at `stage`, with what the stages before it found. A posting is pinned to this
+    /// engine's versions, an envelope stays on its own: hand it to an engine of that library.
+    ///
+    /// # Errors
+    /// When the message is not what the stage reads.
+    pub async fn resume(&self, stage: Stage, letter: &Letter<'_>) -> Result<Finished, Malformed> {
+        let mut timings = Vec::with_capacity(4);
+        let timings = &mut timings;
+        let (run_id, ended) = match stage {
+            Stage::Parse => {
+                let run = Arrival::open(letter)?.pinned(|| self.versions.clone());
+                (run.run_id, self.through(run, timings).await)
+            }
+            Stage::Signals => {
+                let run = Envelope::<Parsed>::open(letter)?;
+                (run.run_id, self.from_signals(run, timings).await)
+            }
+            Stage::Decision => {
+                let run = Envelope::<Signalled>::open(letter)?;
+                (run.run_id, self.from_decision(run, timings).await)
+            }
+            Stage::Enrichment => {
+                let run = Envelope::<Decided>::open(letter)?;
+                (run.run_id, self.from_enrichment(run, timings).await)
+            }
+            // Nothing is left to do but to store it.
+            Stage::Persistence if letter.kind == Some(Rejected::KIND) => {
+                let run = Box::new(Envelope::open(letter)?);
+                return Ok(Finished::Rejected(run));
+            }
+            Stage::Persistence => {
+                let run = Box::new(Envelope::open(letter)?);
+                return Ok(Finished::Completed { run, persistence: None });
+            }
+        };
+        Ok(match ended {
+            Ok(finished) => finished.timed(std::mem::take(timings)),
+            Err(Buried { stage, cause }) => {
+                Finished::Buried { run_id, stage, cause, timings: std::mem::take(timings) }
+            }
+        })
+    }
+
     /// Rejects a run whose document has `bytes` bytes, more than [`contract::MAX_DOCUMENT_BYTES`], and was not loaded.
     #[must_use]
     pub fn refuse_size(&self, run: Envelope<Received>, bytes: u64) -> Finished {
@@ -168,12 +212,35 @@ impl Engine {
 
     /// The recipe: parse, and unless the gate stops it, signals, decision and enrichment.
     async fn through(&self, run: Envelope<Received>, timings: &mut Vec<Timing>) -> Result<Finished, Buried> {
-        let run = match step(Stage::Parse, &self.parse, run, timings).await? {
-            Gated::Passed(run) => run,
-            Gated::Rejected(run) => return Ok(Finished::Rejected(Box::new(run))),
-        };
+        match step(Stage::Parse, &self.parse, run, timings).await? {
+            Gated::Passed(run) => self.from_signals(run, timings).await,
+            Gated::Rejected(run) => Ok(Finished::Rejected(Box::new(run))),
+        }
+    }
+
+    async fn from_signals(
+        &self,
+        run: Envelope<Parsed>,
+        timings: &mut Vec<Timing>,
+    ) -> Result<Finished, Buried> {
         let run = step(Stage::Signals, &self.signals, run, timings).await?;
+        self.from_decision(run, timings).await
+    }
+
+    async fn from_decision(
+        &self,
+        run: Envelope<Signalled>,
+        timings: &mut Vec<Timing>,
+    ) -> Result<Finished, Buried> {
         let run = step(Stage::Decision, &self.decision, run, timings).await?;
+        self.from_enrichment(run, timings).await
+    }
+
+    async fn from_enrichment(
+        &self,
+        run: Envelope<Decided>,
+        timings: &mut Vec<Timing>,
+    ) -> Result<Finished, Buried> {
         let run = step(Stage::Enrichment, &self.enrichment, run, timings).await?;
         Ok(Finished::Completed { run: Box::new(run), persistence: None })
     }

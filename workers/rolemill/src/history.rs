@@ -190,6 +190,6 @@ fn skills_as_csv(library: &Library) -> anyhow::Result<String> {
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn guarded(cell: String) -> String {
+pub(crate) fn guarded(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }

@@ -2,8 +2,10 @@
 
 mod amqp;
 mod args;
+mod batches;
 mod config;
 mod database;
+mod dead;
 mod history;
 mod library;
 mod publish;
@@ -79,8 +81,16 @@ fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 say(&history::export(&store, version.as_deref(), format).await?)
             })
         }
+        Some(Command::Dead(command)) => {
+            let flags = common(&command.db());
+            with_store(&flags, async |store| command.done(&store).await)
+        }
+        Some(Command::Batches(command)) => {
+            let flags = common(&command.db());
+            with_store(&flags, async |store| command.done(&store).await)
+        }
         Some(Command::Runs(command)) => {
-            let flags = common(command.db());
+            let flags = common(&command.db());
             with_store(&flags, async |store| command.done(&store).await)
         }
         Some(Command::Review(command)) => {
@@ -187,8 +197,9 @@ async fn topology(command: TopologyCommand) -> anyhow::Result<ExitCode> {
     match command {
         TopologyCommand::Apply(flags) => {
             let settings = flags.settings("rolemill topology")?;
-            let topology =
-                broker::topology::apply(&settings).await.with_context(|| format!("the broker {}", settings.url))?;
+            let topology = broker::topology::apply(&settings)
+                .await
+                .with_context(|| format!("the broker {}", settings.url))?;
             say(&format!(
                 "{}: {} exchanges, {} queues, {} bindings are there\n",
                 settings.url,
@@ -199,8 +210,9 @@ async fn topology(command: TopologyCommand) -> anyhow::Result<ExitCode> {
         }
         TopologyCommand::Check(flags) => {
             let settings = flags.settings("rolemill topology")?;
-            let missing =
-                broker::topology::missing(&settings).await.with_context(|| format!("the broker {}", settings.url))?;
+            let missing = broker::topology::missing(&settings)
+                .await
+                .with_context(|| format!("the broker {}", settings.url))?;
             say(&missing.iter().map(|what| format!("missing: {what}\n")).collect::<String>())?;
             Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }

@@ -21,13 +21,15 @@ use crate::run::progress::Progress;
 
 /// `rolemill publish`.
 #[derive(Debug, Args)]
-#[command(after_help = "A posting is named by its source and id, or by its content: published twice it is one run, so a publish that was\n\
+#[command(
+    after_help = "A posting is named by its source and id, or by its content: published twice it is one run, so a publish that was\n\
     interrupted is simply called again, and with --state it goes on where it was.\n\n\
     Examples:\n  \
         rolemill publish jobs.jsonl --source board\n  \
         rolemill publish jobs/ --rate 50\n  \
         rolemill publish jobs.jsonl --state jobs.state    goes on behind what is confirmed\n\n\
-    Exit codes: 0 all confirmed, 1 failed, 2 wrong usage, 3 some inputs could not be read, or Ctrl-C came first.")]
+    Exit codes: 0 all confirmed, 1 failed, 2 wrong usage, 3 some inputs could not be read, or Ctrl-C came first."
+)]
 pub(crate) struct PublishArguments {
     /// Text, Markdown, HTML, PDF, DOCX, JSON or JSONL; folders of such; - is standard input.
     #[arg(value_name = "FILE", required = true)]
@@ -91,7 +93,8 @@ impl PublishArguments {
         let lane = if self.priority { Lane::Priority } else { Lane::Bulk };
         let sent = paced(inputs, skipped, self.rate, stop)
             .map(|input| {
-                let (publisher, settings, source) = (Arc::clone(&publisher), settings.clone(), self.source.clone());
+                let (publisher, settings, source) =
+                    (Arc::clone(&publisher), settings.clone(), self.source.clone());
                 async move {
                     let weight = input.weight;
                     let ended = match posted(input, &source, lane).await {
@@ -154,7 +157,9 @@ struct Tally {
 
 fn confirmed_before(path: &Path) -> anyhow::Result<u64> {
     match std::fs::read_to_string(path) {
-        Ok(words) => words.trim().parse().with_context(|| format!("{} is no state file of publish", path.display())),
+        Ok(words) => {
+            words.trim().parse().with_context(|| format!("{} is no state file of publish", path.display()))
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
         Err(error) => Err(error).with_context(|| format!("the state file {}", path.display())),
     }
@@ -203,7 +208,9 @@ async fn posted(input: Input, source: &str, lane: Lane) -> Result<(Id, Posted), 
     let (system, key, content_type, body) = match what {
         What::Failed(error) => return unread(id, error),
         What::File(path) => match tokio::fs::read(&path).await {
-            Ok(bytes) if bytes.len() > MAX_DOCUMENT_BYTES => return unread(id, InputError::TooLarge(bytes.len())),
+            Ok(bytes) if bytes.len() > MAX_DOCUMENT_BYTES => {
+                return unread(id, InputError::TooLarge(bytes.len()));
+            }
             Ok(bytes) => (source.to_owned(), None, None, bytes),
             Err(error) => return unread(id, InputError::of(error)),
         },
@@ -223,4 +230,3 @@ async fn posted(input: Input, source: &str, lane: Lane) -> Result<(Id, Posted), 
     let key = Some(key.unwrap_or_else(|| format!("{:x}", Sha256::digest(&body))));
     Ok((id, Posted { system, key, content_type, lane, run_id: None, attempt: 0, body }))
 }
-

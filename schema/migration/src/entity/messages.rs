@@ -17,8 +17,8 @@ entity! { accepted_run "accepted_runs" {
 entity! { dead_letter "dead_letters" {
     #[sea_orm(primary_key)] id: i64, letter_id: Uuid, run_id: Option<Uuid>, attempt: Option<i32>, stage: Word<Stage>, code: String,
     fingerprint: String, message: String, worker: String, tries: i32, retryable: bool, kind: Option<String>,
-    content_type: Option<String>, routing_key: String, trace_id: Option<String>, source_system: Option<String>,
-    idempotency_key: Option<String>,
+    content_type: Option<String>, message_id: Option<String>, routing_key: String, source_system: Option<String>,
+    idempotency_key: Option<String>, trace_id: Option<String>, trace_parent: Option<String>, replay_batch: Option<String>,
     body: Option<Vec<u8>>, is_text: bool, edited_body: Option<Vec<u8>>, revision: i32, state: Word<DeadState>,
     occurred_at: OffsetDateTime, occurred_hour: i64, stored_at: OffsetDateTime, changed_by: Option<String>,
     changed_at: Option<OffsetDateTime>, reason: Option<String>, keep_until: Option<OffsetDateTime>, batch_id: Option<i64>,
@@ -51,11 +51,11 @@ entity! { breaker "breakers" {
     opened_at: Option<OffsetDateTime>, retry_ms: Option<i64>, reason: Option<String>,
 } }
 entity! { webhook "webhooks" {
-    #[sea_orm(primary_key)] id: i64, url: String, secret_ref: Option<String>, secret: Option<Vec<u8>>,
-    #[sea_orm(column_type = "JsonBinary")] events: Json, active: bool, created_by: String, created_at: OffsetDateTime,
+    #[sea_orm(primary_key)] id: i64, url: String, secret: Vec<u8>, #[sea_orm(column_type = "JsonBinary")] events: Json,
+    active: bool, reason: Option<String>, created_by: String, created_at: OffsetDateTime,
 } }
 entity! { webhook_delivery "webhook_deliveries" {
-    #[sea_orm(primary_key)] id: i64, webhook_id: i64, event_id: Uuid, kind: String, body: String, state: Word<WebhookState>,
-    tries: i32, next_at: OffsetDateTime, last_error: Option<String>, created_at: OffsetDateTime,
+    #[sea_orm(primary_key)] id: i64, webhook_id: i64, event_id: Uuid, run_id: Option<Uuid>, kind: String, body: Option<String>,
+    state: Word<WebhookState>, tries: i32, next_at: OffsetDateTime, last_error: Option<String>, created_at: OffsetDateTime,
     delivered_at: Option<OffsetDateTime>,
 } }

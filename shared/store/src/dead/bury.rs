@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
-use super::{CHUNK, signed, storable};
+use super::{CHUNK, alone, signed, storable};
 use crate::bytes::compressed;
 use crate::{Store, StoreError};
 
@@ -30,8 +30,15 @@ pub struct BuriedLetter {
     pub letter_id: Uuid,
     /// What it says.
     pub letter: DeadLetter,
-    /// The trace that it belongs to.
+    /// The trace that it belongs to, where that is another one than the message's own.
     pub trace_id: Option<String>,
+}
+
+impl BuriedLetter {
+    fn trace_id(&self) -> Option<&str> {
+        let own = || self.letter.trace_parent.as_deref()?.split('-').nth(1);
+        self.trace_id.as_deref().or_else(own)
+    }
 }
 
 /// What of a message tells whose it is: an envelope's members, or a posting's.
@@ -75,19 +82,23 @@ impl Glance {
         hint.or_else(|| self.title.clone()).filter(|title| !title.trim().is_empty())
     }
 
-    /// Who sent it: by its own word, else by the key under which it came in.
-    fn system(&self, routing_key: &str) -> Option<String> {
+    /// Who sent it: by its own word, else by the message's, else by the key under which it came in.
+    fn system(&self, letter: &DeadLetter) -> Option<String> {
+        let says_something = |system: &String| !system.trim().is_empty();
         let entrance = || {
-            let word = routing_key.strip_prefix("jd.")?;
+            let word = letter.routing_key.strip_prefix("jd.")?;
             Some(word.strip_suffix(".priority").unwrap_or(word).to_owned())
         };
-        match &self.source {
+        let own = match &self.source {
             Some(SourceGlance::Envelope { system, .. } | SourceGlance::Posting(system)) => {
                 Some(system.clone())
             }
-            None => entrance(),
-        }
-        .filter(|system| !system.trim().is_empty())
+            None => None,
+        };
+        own.filter(says_something)
+            .or_else(|| letter.source.clone().filter(says_something))
+            .or_else(entrance)
+            .filter(says_something)
     }
 
     fn external_id(&self) -> Option<String> {
@@ -110,21 +121,22 @@ impl Store {
             return Ok(Vec::new());
         }
         let now = OffsetDateTime::now_utc();
-        // In the order of their keys: two writers that wait for one another would wait for ever.
-        let mut rows: BTreeMap<Uuid, dead_letter::ActiveModel> = BTreeMap::new();
         let mut glances: HashMap<Uuid, Glance> = HashMap::new();
+        let mut rows: Vec<(OffsetDateTime, dead_letter::ActiveModel)> = Vec::with_capacity(letters.len());
         for buried in letters {
-            if !rows.contains_key(&buried.letter_id) {
+            if !glances.contains_key(&buried.letter_id) {
                 let glance = Glance::at(buried.letter.body.as_bytes());
-                rows.insert(buried.letter_id, row(buried, &glance, now)?);
+                rows.push((buried.letter.fault.at, row(buried, &glance, now)?));
                 glances.insert(buried.letter_id, glance);
             }
         }
-        let rows: Vec<dead_letter::ActiveModel> = rows.into_values().collect();
+        // Lists follow the keys: whatever died first comes first.
+        rows.sort_by_key(|(at, _)| *at);
         let tx = self.begin().await?;
+        alone(&tx).await?;
         for chunk in rows.chunks(CHUNK) {
             let there = OnConflict::column(dead_letter::Column::LetterId).do_nothing().to_owned();
-            dead_letter::Entity::insert_many(chunk.iter().cloned())
+            dead_letter::Entity::insert_many(chunk.iter().map(|(_, row)| row.clone()))
                 .on_conflict(there)
                 .exec_without_returning(&tx)
                 .await?;
@@ -165,11 +177,14 @@ fn row(
         kind: Set(letter.kind.as_deref().map(storable)),
         content_type: Set(letter.content_type.as_deref().map(storable)),
         routing_key: Set(storable(&letter.routing_key)),
-        trace_id: Set(buried.trace_id.as_deref().map(storable)),
-        source_system: Set(
-            (letter.source.clone()).or_else(|| glance.system(&letter.routing_key)).map(|system| storable(&system)),
-        ),
+        message_id: Set(letter.message_id.as_deref().map(storable)),
         idempotency_key: Set(letter.idempotency_key.as_deref().map(storable)),
+        trace_id: Set(buried.trace_id().map(storable)),
+        trace_parent: Set(letter.trace_parent.as_deref().map(storable)),
+        replay_batch: Set(letter.replay_batch.as_deref().map(storable)),
+        source_system: Set((letter.source.clone())
+            .or_else(|| glance.system(letter))
+            .map(|system| storable(&system))),
         body: Set(Some(compressed(letter.body.as_bytes())?)),
         is_text: Set(matches!(letter.body, Content::Text(_))),
         edited_body: Set(None),
@@ -234,7 +249,7 @@ async fn give_up_runs(
             let letter = &buried.letter;
             let glance = glances.get(&buried.letter_id).unwrap_or(&nothing);
             let line = accepted.get(&run_id);
-            let system = glance.system(&letter.routing_key);
+            let system = glance.system(letter);
             let system = system.or_else(|| line.map(|line| line.0.clone()));
             let created_at = glance.created_at().or_else(|| line.map(|line| line.2));
             run::ActiveModel {

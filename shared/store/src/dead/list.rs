@@ -76,8 +76,14 @@ pub struct DeadDetail {
     pub content_type: Option<String>,
     /// Where it had been published.
     pub routing_key: String,
+    /// Its id, as its sender gave it.
+    pub message_id: Option<String>,
+    /// The sender's key for the posting.
+    pub idempotency_key: Option<String>,
     /// The trace that it belongs to.
     pub trace_id: Option<String>,
+    /// The replay batch that had sent it.
+    pub replay_batch: Option<String>,
     /// Its body; none once it was erased.
     pub body: Option<Content>,
     /// The body that goes in its place.
@@ -227,7 +233,10 @@ struct Bodies {
     kind: Option<String>,
     content_type: Option<String>,
     routing_key: String,
+    message_id: Option<String>,
+    idempotency_key: Option<String>,
     trace_id: Option<String>,
+    replay_batch: Option<String>,
     is_text: bool,
     body: Option<Vec<u8>>,
     edited_body: Option<Vec<u8>>,
@@ -262,7 +271,18 @@ impl Store {
         let line = DeadLine::from(row.ok_or_else(missing)?);
         let bodies: Bodies = dead_letter::Entity::find_by_id(id)
             .select_only()
-            .columns([C::Kind, C::ContentType, C::RoutingKey, C::TraceId, C::IsText, C::Body, C::EditedBody])
+            .columns([
+                C::Kind,
+                C::ContentType,
+                C::RoutingKey,
+                C::MessageId,
+                C::IdempotencyKey,
+                C::TraceId,
+                C::ReplayBatch,
+                C::IsText,
+                C::Body,
+                C::EditedBody,
+            ])
             .into_model()
             .one(&self.db)
             .await?
@@ -286,7 +306,10 @@ impl Store {
             kind: bodies.kind,
             content_type: bodies.content_type,
             routing_key: bodies.routing_key,
+            message_id: bodies.message_id,
+            idempotency_key: bodies.idempotency_key,
             trace_id: bodies.trace_id,
+            replay_batch: bodies.replay_batch,
             attempts: self.attempts_of(line.run_id).await?,
             siblings,
             replays: self.replays_of(id, line.run_id).await?,

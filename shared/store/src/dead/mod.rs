@@ -18,7 +18,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{StoreError, ledger};
+use crate::{StoreError, ledger, webhooks};
 
 pub use bury::BuriedLetter;
 pub(crate) use bury::Glance;
@@ -156,7 +156,7 @@ pub(crate) async fn tell_each(
     Ok(())
 }
 
-/// Takes every text of the runs out of the ledger and out of their dead letters; tells of how many lines and letters.
+/// Takes every text of the runs out of the ledger, their dead letters and what webhooks are told; tells of how many there were.
 pub(crate) async fn erase(tx: &DatabaseTransaction, runs: &[Uuid]) -> Result<u64, StoreError> {
     let mut erased = 0;
     for chunk in runs.chunks(CHUNK) {
@@ -171,7 +171,8 @@ pub(crate) async fn erase(tx: &DatabaseTransaction, runs: &[Uuid]) -> Result<u64
             .filter(dead_letter::Column::Body.is_not_null())
             .exec(tx)
             .await?;
-        erased += letters.rows_affected + ledger::erase(tx, chunk).await?;
+        erased +=
+            letters.rows_affected + ledger::erase(tx, chunk).await? + webhooks::erase(tx, chunk).await?;
     }
     Ok(erased)
 }

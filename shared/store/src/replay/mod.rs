@@ -206,8 +206,12 @@ pub struct LetterOrigin {
     pub content_type: Option<String>,
     /// Where it had been published.
     pub routing_key: String,
+    /// Its id, as its sender gave it.
+    pub message_id: Option<String>,
     /// The trace that it belongs to.
     pub trace_id: Option<String>,
+    /// W3C trace context that it came with.
+    pub trace_parent: Option<String>,
     /// Who sent the posting.
     pub source: Option<String>,
     /// The sender's key for it.

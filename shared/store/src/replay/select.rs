@@ -41,12 +41,19 @@ impl Selection {
 
     /// Leaves out what another one of the batch, or of one that is under way, does for the same run.
     fn without_the_busy(&mut self, busy: &HashSet<Uuid>) {
-        let mut seen: HashSet<Uuid> = HashSet::new();
         let before = self.chosen.len();
-        // The newest of a run comes last, and it is the one that stays.
-        self.chosen.reverse();
-        self.chosen.retain(|chosen| chosen.run_id.is_none_or(|run| !busy.contains(&run) && seen.insert(run)));
-        self.chosen.reverse();
+        let age = |chosen: &Chosen| (chosen.from_attempt, chosen.dead_letter_id);
+        let mut newest: HashMap<Uuid, (Option<i32>, Option<i64>)> = HashMap::new();
+        for chosen in &self.chosen {
+            let Some(run) = chosen.run_id else { continue };
+            newest
+                .entry(run)
+                .and_modify(|known| *known = Ord::max(*known, age(chosen)))
+                .or_insert(age(chosen));
+        }
+        self.chosen.retain(|chosen| {
+            chosen.run_id.is_none_or(|run| !busy.contains(&run) && newest.get(&run) == Some(&age(chosen)))
+        });
         self.skip(SkipReason::SameRun, (before - self.chosen.len()) as u64);
     }
 

@@ -110,10 +110,15 @@ pub fn letter(n: usize, attempt: u32) -> BuriedLetter {
             attempt: Some(attempt),
             kind: Some("rolemill.run.signals.v1".into()),
             content_type: Some("application/json".into()),
+            message_id: Some(run(n).message_id(Stage::Signals, attempt).to_string()),
             routing_key: "signals".into(),
+            source: None,
+            idempotency_key: Some(n.to_string()),
+            trace_parent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
+            replay_batch: None,
             body: Content::Text(body.to_string()),
         },
-        trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".into()),
+        trace_id: None,
     }
 }
 

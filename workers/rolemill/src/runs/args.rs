@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::cancel::CancelArguments;
+use super::diff::DiffArguments;
+use super::replay::ReplayArguments;
 use crate::args::DbFlags;
 use crate::words::word;
 
@@ -29,10 +32,26 @@ pub(crate) enum RunsCommand {
         rolemill runs purge --older-than 365 --documents-only\n  \
         rolemill runs purge --id 0198f3c2-…")]
     Purge(PurgeArguments),
+    /// Say how two attempts of a run differ, stage by stage.
+    #[command(after_help = "Examples:\n  \
+        rolemill runs diff 0198f3c2-…                     the newest attempt and the one that it replays\n  \
+        rolemill runs diff 0198f3c2-… --from 0 --to 2 --stage decision --format json")]
+    Diff(DiffArguments),
+    /// Send runs through the pipeline once more, however they ended; each is a new attempt.
+    #[command(after_help = "Examples:\n  \
+        rolemill runs replay 0198f3c2-…\n  \
+        rolemill runs replay --role data-engineer --library 2026.3+1 --shadow   what would differ\n  \
+        rolemill runs replay --band review --from decision --canary 10 --wait\n\n\
+        Exit codes: 0 done (also when nothing was left to send), 1 failed, 2 wrong usage, 3 some items ended badly.")]
+    Replay(Box<ReplayArguments>),
+    /// Cancel runs that have not ended; what is on its way for them is not stored any more.
+    #[command(after_help = "Example:\n  rolemill runs cancel 0198f3c2-… --reason \"sent by mistake\"\n\n\
+        Exit codes: 0 all cancelled, 1 none cancelled, 2 wrong usage, 3 some had ended before.")]
+    Cancel(CancelArguments),
 }
 
 /// Which runs.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub(crate) struct Which {
     /// How they ended: completed, rejected …
     #[arg(long, value_parser = word::<Status>)]
@@ -164,12 +183,12 @@ pub(crate) enum ShowFormat {
     Json,
 }
 
-fn run_id(written: &str) -> Result<RunId, String> {
+pub(crate) fn run_id(written: &str) -> Result<RunId, String> {
     Uuid::parse_str(written).map(RunId).map_err(|_| "a run's id is a UUID".to_owned())
 }
 
 /// `<microseconds>.<run>`, as a list prints it.
-fn cursor(written: &str) -> Result<store::Cursor, String> {
+pub(crate) fn cursor(written: &str) -> Result<store::Cursor, String> {
     let wrong = || "a cursor is what a list printed under its page".to_owned();
     let (time, run) = written.split_once('.').ok_or_else(wrong)?;
     let nanos: i128 = time.parse().map_err(|_| wrong())?;

@@ -1,7 +1,10 @@
 //! `rolemill runs`: what was stored.
 
 mod args;
+mod cancel;
+pub(crate) mod diff;
 mod list;
+mod replay;
 
 use anyhow::{Context as _, bail};
 use contract::{Enriched, Persistence, RunId, Status};
@@ -14,20 +17,23 @@ use std::time::Duration;
 use store::{Purge, PurgeDepth, PurgeOf, RunFilter, Store, StoredAttempt};
 use time::OffsetDateTime;
 
-pub(crate) use args::RunsCommand;
 use args::{ExportArguments, PurgeArguments, ShowArguments, ShowFormat};
+pub(crate) use args::{RunsCommand, cursor, printed, run_id};
 
 /// Runs of a page of an export.
 const PAGE: u64 = 200;
 
 impl RunsCommand {
     /// Where the database is.
-    pub(crate) fn db(&self) -> &crate::args::DbFlags {
+    pub(crate) fn db(&self) -> crate::args::DbFlags {
         match self {
-            Self::List(arguments) => &arguments.db,
-            Self::Show(arguments) => &arguments.db,
-            Self::Export(arguments) => &arguments.db,
-            Self::Purge(arguments) => &arguments.db,
+            Self::List(arguments) => arguments.db.clone(),
+            Self::Show(arguments) => arguments.db.clone(),
+            Self::Export(arguments) => arguments.db.clone(),
+            Self::Purge(arguments) => arguments.db.clone(),
+            Self::Diff(arguments) => arguments.db.clone(),
+            Self::Replay(arguments) => arguments.place.flags(),
+            Self::Cancel(arguments) => arguments.place.flags(),
         }
     }
 
@@ -38,6 +44,9 @@ impl RunsCommand {
             Self::Show(arguments) => return show(store, &arguments).await,
             Self::Export(arguments) => export(store, &arguments).await?,
             Self::Purge(arguments) => purge(store, arguments).await?,
+            Self::Diff(arguments) => return diff::diff(store, &arguments).await,
+            Self::Replay(arguments) => return replay::replay(store, &arguments).await,
+            Self::Cancel(arguments) => return cancel::cancel(store, &arguments).await,
         }
         Ok(ExitCode::SUCCESS)
     }

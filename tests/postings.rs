@@ -1,0 +1,44 @@
+//! Postings in any number, each another one, the same on every machine.
+
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+const ROLES: [(&str, [&str; 4], [&str; 4]); 6] = [
+    ("Backend Engineer", ["Rust", "PostgreSQL", "RabbitMQ", "Docker"], ["Design services", "Review code", "Run them in production", "Write tests"]),
+    ("Data Analyst", ["SQL", "Python", "Tableau", "Excel"], ["Build dashboards", "Answer questions of sales", "Clean data", "Present findings"]),
+    ("Frontend Developer", ["TypeScript", "React", "CSS", "GraphQL"], ["Build pages", "Measure loading times", "Talk to design", "Write tests"]),
+    ("DevOps Engineer", ["Kubernetes", "Terraform", "AWS", "Prometheus"], ["Automate releases", "Watch systems", "Be on call", "Write runbooks"]),
+    ("Accountant", ["Excel", "SAP", "IFRS", "Bookkeeping"], ["Close the month", "Reconcile accounts", "Prepare audits", "Pay invoices"]),
+    ("Product Manager", ["Jira", "Roadmapping", "SQL", "A/B testing"], ["Talk to customers", "Write user stories", "Order the backlog", "Report results"]),
+];
+const TOWNS: [&str; 7] = ["Lisbon", "Tallinn", "Ghent", "Brno", "Cork", "Leipzig", "Aarhus"];
+
+/// The `n`th posting, as one line of JSON.
+#[must_use]
+pub fn posting(n: usize) -> String {
+    let (title, skills, duties) = &ROLES[n % ROLES.len()];
+    let town = TOWNS[n / ROLES.len() % TOWNS.len()];
+    let mut text = format!("{title}\nTeam {n}, {town}\n\nWhat you do\n");
+    for (place, duty) in duties.iter().enumerate() {
+        let what = (n + place * 7) % 97;
+        let _ = writeln!(text, "- {duty} for area {what} with colleagues of team {}", n + place);
+    }
+    text.push_str("\nRequirements\n");
+    for (place, skill) in skills.iter().enumerate() {
+        let years = 1 + (n + place) % 8;
+        let _ = writeln!(text, "- {years} years of {skill}");
+    }
+    let _ = writeln!(text, "\nNice to have\n- Experience number {n}\n- Git\n\nWe offer\n- {} days of leave", 25 + n % 10);
+    json!({ "id": n, "source": "chaos", "title": title, "text": text }).to_string()
+}
+
+/// Writes the first `count` postings to a file.
+pub fn write(path: &Path, count: usize) {
+    let mut lines = String::new();
+    for n in 0..count {
+        lines.push_str(&posting(n));
+        lines.push('\n');
+    }
+    std::fs::write(path, lines).unwrap();
+}

@@ -1,0 +1,114 @@
+//! Groups: the causes of dead letters, and what people know of them.
+
+use anyhow::bail;
+use store::{DeadFilter, DeadGroup, GroupCursor, Store};
+
+use super::table::{DIM, PLAIN, Row, WAITS, beside, cell, column, minute, print, rfc3339};
+use super::{GroupsArguments, NoteArguments};
+use crate::run::layout::{Page, ink, own};
+
+/// `rolemill dead groups`.
+pub(super) async fn groups(store: &Store, arguments: &GroupsArguments) -> anyhow::Result<()> {
+    let filter = arguments.which.filter(arguments.limit);
+    let groups = store.dead_groups(&filter, arguments.after.as_ref()).await?;
+    let last = groups.last().filter(|_| groups.len() as u64 == arguments.limit);
+    let more = last.map(|last| format!("{}.{}", last.count, last.fingerprint));
+    print(&groups, arguments.format, "no dead letters", more)
+}
+
+/// `rolemill dead note`.
+pub(super) async fn note(store: &Store, arguments: &NoteArguments) -> anyhow::Result<()> {
+    let fingerprint = Some(arguments.fingerprint.clone());
+    let of_group = DeadFilter { fingerprint, ..DeadFilter::page(1) };
+    if store.dead_letters(&of_group).await?.is_empty() {
+        bail!("there is no group {}", arguments.fingerprint);
+    }
+    store.note_group(&arguments.fingerprint, &arguments.words, &arguments.actor.actor).await?;
+    crate::say(&format!("noted of {}\n", arguments.fingerprint)).map(drop)
+}
+
+/// `<letters>.<fingerprint>`, as a list prints it.
+pub(super) fn cursor(written: &str) -> Result<GroupCursor, String> {
+    let (count, fingerprint) =
+        written.split_once('.').ok_or("a cursor is what a list printed under its page")?;
+    let count = count.parse().map_err(|_| "a cursor is what a list printed under its page")?;
+    Ok(GroupCursor { count, fingerprint: fingerprint.to_owned() })
+}
+
+/// Numbers as a row of bars, each as high as its share of the largest; nothing is a dot.
+fn sparkline(numbers: &[u64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let largest = numbers.iter().copied().max().unwrap_or(0);
+    let bar = |number: u64| match number.saturating_mul(BARS.len() as u64).div_ceil(largest.max(1)) {
+        0 => '·',
+        height => BARS[(height as usize - 1).min(BARS.len() - 1)],
+    };
+    numbers.iter().copied().map(bar).collect()
+}
+
+impl Row for DeadGroup {
+    const COLUMNS: &'static [&'static str] = &[
+        "fingerprint",
+        "stage",
+        "code",
+        "message",
+        "count",
+        "first",
+        "last",
+        "last_24_hours",
+        "note",
+        "noted_by",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.fingerprint.clone(),
+            self.stage.to_string(),
+            self.code.clone(),
+            self.message.clone(),
+            self.count.to_string(),
+            rfc3339(self.first),
+            rfc3339(self.last),
+            self.trend.iter().sum::<u64>().to_string(),
+            cell(self.note.as_ref()),
+            cell(self.noted_by.as_ref()),
+        ]
+    }
+
+    fn set(&self, page: &mut Page) {
+        page.line(&[
+            column(PLAIN, &self.count.to_string(), 7),
+            column(WAITS, &sparkline(&self.trend), 24),
+            column(PLAIN, &self.stage.to_string(), 11),
+            column(PLAIN, &self.code, 16),
+            ink(DIM, &self.fingerprint),
+        ]);
+        beside(page, &vec![ink(PLAIN, &self.message)]);
+        let span = format!("first {}, last {}", minute(self.first), minute(self.last));
+        beside(page, &vec![own(DIM, span)]);
+        if let Some(note) = &self.note {
+            let by = self.noted_by.as_deref().unwrap_or_default();
+            beside(page, &vec![ink(WAITS, format!("{note} ({by})"))]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_number_has_the_highest_bar_and_the_least_one_is_seen() {
+        assert_eq!(sparkline(&[0, 1, 4, 8]), "·▁▄█");
+        assert_eq!(sparkline(&[0, 1, 1_000]), "·▁█");
+        assert_eq!(sparkline(&[0; 3]), "···");
+        assert_eq!(sparkline(&[u64::MAX, 0]), "█·");
+    }
+
+    #[test]
+    fn a_cursor_is_read_as_it_is_printed() {
+        let cursor = |written| super::cursor(written).map(|cursor| (cursor.count, cursor.fingerprint));
+        assert_eq!(cursor("12.5f0c"), Ok((12, "5f0c".to_owned())));
+        assert!(cursor("5f0c").is_err() && cursor("x.5f0c").is_err());
+    }
+}
