@@ -5,12 +5,36 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 const ROLES: [(&str, [&str; 4], [&str; 4]); 6] = [
-    ("Backend Engineer", ["Rust", "PostgreSQL", "RabbitMQ", "Docker"], ["Design services", "Review code", "Run them in production", "Write tests"]),
-    ("Data Analyst", ["SQL", "Python", "Tableau", "Excel"], ["Build dashboards", "Answer questions of sales", "Clean data", "Present findings"]),
-    ("Frontend Developer", ["TypeScript", "React", "CSS", "GraphQL"], ["Build pages", "Measure loading times", "Talk to design", "Write tests"]),
-    ("DevOps Engineer", ["Kubernetes", "Terraform", "AWS", "Prometheus"], ["Automate releases", "Watch systems", "Be on call", "Write runbooks"]),
-    ("Accountant", ["Excel", "SAP", "IFRS", "Bookkeeping"], ["Close the month", "Reconcile accounts", "Prepare audits", "Pay invoices"]),
-    ("Product Manager", ["Jira", "Roadmapping", "SQL", "A/B testing"], ["Talk to customers", "Write user stories", "Order the backlog", "Report results"]),
+    (
+        "Backend Engineer",
+        ["Rust", "PostgreSQL", "RabbitMQ", "Docker"],
+        ["Design services", "Review code", "Run them in production", "Write tests"],
+    ),
+    (
+        "Data Analyst",
+        ["SQL", "Python", "Tableau", "Excel"],
+        ["Build dashboards", "Answer questions of sales", "Clean data", "Present findings"],
+    ),
+    (
+        "Frontend Developer",
+        ["TypeScript", "React", "CSS", "GraphQL"],
+        ["Build pages", "Measure loading times", "Talk to design", "Write tests"],
+    ),
+    (
+        "DevOps Engineer",
+        ["Kubernetes", "Terraform", "AWS", "Prometheus"],
+        ["Automate releases", "Watch systems", "Be on call", "Write runbooks"],
+    ),
+    (
+        "Accountant",
+        ["Excel", "SAP", "IFRS", "Bookkeeping"],
+        ["Close the month", "Reconcile accounts", "Prepare audits", "Pay invoices"],
+    ),
+    (
+        "Product Manager",
+        ["Jira", "Roadmapping", "SQL", "A/B testing"],
+        ["Talk to customers", "Write user stories", "Order the backlog", "Report results"],
+    ),
 ];
 const TOWNS: [&str; 7] = ["Lisbon", "Tallinn", "Ghent", "Brno", "Cork", "Leipzig", "Aarhus"];
 
@@ -29,7 +53,11 @@ pub fn posting(n: usize) -> String {
         let years = 1 + (n + place) % 8;
         let _ = writeln!(text, "- {years} years of {skill}");
     }
-    let _ = writeln!(text, "\nNice to have\n- Experience number {n}\n- Git\n\nWe offer\n- {} days of leave", 25 + n % 10);
+    let _ = writeln!(
+        text,
+        "\nNice to have\n- Experience number {n}\n- Git\n\nWe offer\n- {} days of leave",
+        25 + n % 10
+    );
     json!({ "id": n, "source": "chaos", "title": title, "text": text }).to_string()
 }
 

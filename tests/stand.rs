@@ -9,8 +9,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 use strum::VariantArray as _;
 use support::broker::Prefix;
-use support::{Fresh, Kind, wait_for};
 use support::process::{Worker, bin, free_port};
+use support::{Fresh, Kind, wait_for};
 
 /// How long a worker may take until it is ready.
 const UP: Duration = Duration::from_secs(60);
@@ -116,8 +116,10 @@ impl Stand {
     /// Starts the five stages and the archive.
     pub async fn start_all(&self) -> Vec<Running> {
         let programs = Stage::VARIANTS.iter().map(|stage| format!("rolemill-{stage}"));
-        let mut all: Vec<Running> =
-            programs.chain(["rolemill-archive".to_owned()]).map(|program| self.start_unready(&program)).collect();
+        let mut all: Vec<Running> = programs
+            .chain(["rolemill-archive".to_owned()])
+            .map(|program| self.start_unready(&program))
+            .collect();
         for running in &mut all {
             running.worker.wait_ready(running.health, UP).await;
         }
@@ -179,8 +181,11 @@ impl Stand {
 impl Drop for Stand {
     fn drop(&mut self) {
         let topology = Topology::of(&self.broker());
-        let names: Vec<String> =
-            topology.queue_names().map(str::to_owned).chain(topology.exchanges.iter().map(|it| it.name.clone())).collect();
+        let names: Vec<String> = topology
+            .queue_names()
+            .map(str::to_owned)
+            .chain(topology.exchanges.iter().map(|it| it.name.clone()))
+            .collect();
         self.prefix.delete(names);
         drop(self.fresh.take());
     }

@@ -25,7 +25,11 @@ async fn memory_is_flat_over_twenty_thousand_runs() {
     for ((name, running), warm) in crew.iter().zip(warm) {
         let end = running.worker.rss_kib();
         let cpu = running.worker.cpu_seconds() * 1e3 / RUNS as f64;
-        println!("       {name:<22} {:>4} MB after {WARM} runs, {:>4} MB after {RUNS}; {cpu:.2} ms of CPU a run", warm / 1024, end / 1024);
+        println!(
+            "       {name:<22} {:>4} MB after {WARM} runs, {:>4} MB after {RUNS}; {cpu:.2} ms of CPU a run",
+            warm / 1024,
+            end / 1024
+        );
         if end as f64 > warm as f64 * SLACK + 16_384.0 {
             grown.push(name);
         }

@@ -71,7 +71,11 @@ impl Scene {
         assert_eq!(count("SELECT count(*) FROM documents").await, runs, "documents");
         assert_eq!(count("SELECT count(*) FROM dead_letters").await, 0, "dead letters");
         let doubled = "SELECT count(*) FROM (SELECT run_id, skill, dimension FROM link_outcomes GROUP BY 1, 2, 3 HAVING count(*) > 1) x";
-        println!("       {} link lines, {} of them doubled within a run", count("SELECT count(*) FROM link_outcomes").await, count(doubled).await);
+        println!(
+            "       {} link lines, {} of them doubled within a run",
+            count("SELECT count(*) FROM link_outcomes").await,
+            count(doubled).await
+        );
         let samples = count("SELECT count(*) FROM centroid_updates").await;
         let owed = "SELECT count(*) FROM runs r WHERE band = 'auto' AND NOT EXISTS (SELECT 1 FROM near_duplicates d WHERE d.run_id = r.run_id)";
         assert_eq!(samples, count(owed).await, "centroid samples");
@@ -112,7 +116,9 @@ pub(crate) async fn crew(stand: &Stand, replicas: usize) -> Vec<(String, Running
 
 /// What a worker answers about its readiness.
 pub(crate) async fn readiness(running: &Running) -> String {
-    support::process::http_get(running.health, "/readyz").await.map_or_else(|error| error.to_string(), |(_, body)| body)
+    support::process::http_get(running.health, "/readyz")
+        .await
+        .map_or_else(|error| error.to_string(), |(_, body)| body)
 }
 
 /// Ends a worker as an operator does, and looks at how it ended.

@@ -14,7 +14,7 @@ use tests::plain::{Passed, Plain, after};
 enum Fault {
     #[error("{0}")]
     Asked(String),
-    #[error("the file \"{0}\" is there")]
+    #[error("the {0} is away")]
     Away(String),
 }
 
@@ -55,7 +55,8 @@ impl Stage for Faulty {
             return Err(Fault::Asked(cause));
         }
         if let Some(file) = asked("AWAY ").filter(|file| std::path::Path::new(file).exists()) {
-            return Err(Fault::Away(file));
+            let name = std::path::Path::new(&file).file_name().unwrap_or_default();
+            return Err(Fault::Away(name.to_string_lossy().into_owned()));
         }
         Ok(Passed { plain, next: after(self.name) })
     }
@@ -66,12 +67,8 @@ async fn main() {
     let env = runtime::Env::process();
     let stage: Name = env.optional("FAULTY_STAGE").unwrap().unwrap();
     let mut problems = Vec::new();
-    let settings: BrokerSettings = host::broker_settings(
-        &env,
-        env.optional("ROLEMILL_AMQP").unwrap().unwrap(),
-        "faulty",
-        &mut problems,
-    );
+    let settings: BrokerSettings =
+        host::broker_settings(&env, env.optional("ROLEMILL_AMQP").unwrap().unwrap(), "faulty", &mut problems);
     assert_eq!(problems, [""; 0]);
     let _logging = runtime::logging::init("info".parse().unwrap()).unwrap();
     let stop = runtime::shutdown::on_signal().unwrap();

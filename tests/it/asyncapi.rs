@@ -47,7 +47,10 @@ fn the_exchanges_of_the_document_are_those_that_are_declared() {
     let declared = Topology::of(&settings()).exchanges;
     assert_eq!(declared.len(), said.len());
     for exchange in declared {
-        assert!(said.contains(&(exchange.name.clone(), exchange.kind.to_owned(), exchange.alternate.clone())), "{exchange:?}");
+        assert!(
+            said.contains(&(exchange.name.clone(), exchange.kind.to_owned(), exchange.alternate.clone())),
+            "{exchange:?}"
+        );
     }
 }
 
@@ -65,9 +68,14 @@ fn the_queues_of_the_document_are_those_that_are_declared() {
         assert_eq!(said["x-queue-type"], declared.queue_type, "{queue:?}");
         assert_eq!(said["x-dead-letter-exchange"], json!(exchange), "{queue:?}");
         assert_eq!(said["x-dead-letter-routing-key"], json!(key), "{queue:?}");
-        let is_safe = said["x-overflow"] == "reject-publish" && said["x-dead-letter-strategy"] == "at-least-once";
+        let is_safe =
+            said["x-overflow"] == "reject-publish" && said["x-dead-letter-strategy"] == "at-least-once";
         assert!(is_safe || queue.onwards.is_none(), "{queue:?}");
-        assert_eq!(said["x-message-ttl"], json!(queue.delay.map(|delay| delay.as_millis() as u64)), "{queue:?}");
+        assert_eq!(
+            said["x-message-ttl"],
+            json!(queue.delay.map(|delay| delay.as_millis() as u64)),
+            "{queue:?}"
+        );
         assert_eq!(said["x-delivery-limit"], json!(queue.delivery_limit), "{queue:?}");
         assert_eq!(said["x-single-active-consumer"] == true, queue.is_single, "{queue:?}");
     }
@@ -80,11 +88,14 @@ fn the_bindings_of_the_document_are_those_that_are_declared() {
         .flat_map(|channel| {
             let queue = text(&channel["address"]);
             let bindings = channel["x-bindings"].as_array().unwrap();
-            bindings.iter().map(move |bound| (queue.clone(), text(&bound["exchange"]), text(&bound["routingKey"])))
+            bindings
+                .iter()
+                .map(move |bound| (queue.clone(), text(&bound["exchange"]), text(&bound["routingKey"])))
         })
         .collect();
     let declared = Topology::of(&settings()).bindings;
-    let declared = declared.into_iter().map(|binding| (binding.queue, binding.exchange, binding.key)).collect();
+    let declared =
+        declared.into_iter().map(|binding| (binding.queue, binding.exchange, binding.key)).collect();
     assert_eq!(said, declared);
 }
 

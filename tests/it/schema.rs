@@ -19,7 +19,10 @@ pub(crate) fn is_published(name: &str, document: &serde_json::Value) {
         fs::write(&path, &generated).unwrap();
     }
     let published = fs::read_to_string(&path).unwrap_or_default();
-    assert!(published == generated, "{name} differs from the code: look at the change, then call `make schema`");
+    assert!(
+        published == generated,
+        "{name} differs from the code: look at the change, then call `make schema`"
+    );
 }
 
 #[test]

@@ -15,7 +15,8 @@ const SOON: Duration = Duration::from_secs(60);
 
 fn samples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
 }
@@ -78,13 +79,15 @@ async fn every_door_of_the_entrance_is_open_and_a_bad_message_ends_as_a_dead_let
     let _workers = stand.start_all().await;
     let client = Client::connect(stand.prefix.url()).await;
     let text = "Backend Engineer\n\nWhat you do\n- Build services in Rust\n- Review code\n\nRequirements\n- 5 years of Rust or Go\n- PostgreSQL";
-    let pdf = std::fs::read(samples().into_iter().find(|path| path.extension().is_some_and(|end| end == "pdf")).unwrap());
+    let pdf = std::fs::read(
+        samples().into_iter().find(|path| path.extension().is_some_and(|end| end == "pdf")).unwrap(),
+    );
     let event = json!({ "specversion": "1.0", "id": "e1", "source": "/ats", "type": "posted", "data": { "title": "Cook", "text": text } });
     let good: [(&str, Vec<u8>); 5] = [
         ("text/plain", text.into()),
         ("text/html", format!("<html><body><h1>Backend Engineer</h1><p>{text}</p></body></html>").into()),
         ("application/pdf", pdf.unwrap()),
-        ("application/json", json!({ "id": 7, "text": text }).to_string().into()),
+        ("application/json", json!({ "id": 7, "text": format!("{text}\n- Docker") }).to_string().into()),
         ("application/cloudevents+json", event.to_string().into()),
     ];
     let bad: [(&str, &[u8], &str); 4] = [
@@ -94,7 +97,8 @@ async fn every_door_of_the_entrance_is_open_and_a_bad_message_ends_as_a_dead_let
         ("text/plain", b"", "empty"),
     ];
     let exchange = format!("{}.in", stand.prefix);
-    let typed = |name: &str| lapin::BasicProperties::default().with_delivery_mode(2).with_content_type(name.into());
+    let typed =
+        |name: &str| lapin::BasicProperties::default().with_delivery_mode(2).with_content_type(name.into());
     for (content_type, body) in &good {
         client.publish(&exchange, "jd.board", body, typed(content_type)).await;
     }
@@ -138,7 +142,8 @@ async fn one_trace_goes_through_all_stages_and_out() {
     let mut headers = lapin::types::FieldTable::default();
     headers.insert("traceparent".into(), AMQPValue::LongString(parent.into()));
     headers.insert("x-death".into(), AMQPValue::LongString("carried by mistake".into()));
-    let properties = lapin::BasicProperties::default().with_content_type("text/plain".into()).with_headers(headers);
+    let properties =
+        lapin::BasicProperties::default().with_content_type("text/plain".into()).with_headers(headers);
     let body = b"Backend Engineer\n\nRequirements\n- Rust, five years\n- PostgreSQL\n\nWhat you do\n- Build services\n- Review code";
     client.publish(&format!("{}.in", stand.prefix), "jd.board", body, properties).await;
     let hops = client.take_many(&tap, 5, SOON).await;

@@ -71,7 +71,8 @@ async fn five_hundred_dead_letters_of_four_causes_are_replayed_once_after_the_fi
 
     let edited: String = stand.texts("SELECT id::text FROM dead_letters ORDER BY id LIMIT 1").await.remove(0);
     let patch = folder.path().join("patch.json");
-    let change = r#"[{"op": "replace", "path": "/outputs/parse/fields/title/value", "value": "Rust Engineer"}]"#;
+    let change =
+        r#"[{"op": "replace", "path": "/outputs/parse/fields/title/value", "value": "Rust Engineer"}]"#;
     std::fs::write(&patch, change).unwrap();
     stand.rolemill(&["dead", "edit", &edited, "--revision", "0", "--patch", &patch.to_string_lossy()]);
 
@@ -81,14 +82,22 @@ async fn five_hundred_dead_letters_of_four_causes_are_replayed_once_after_the_fi
     assert!(planned.contains(&LETTERS.to_string()), "{planned}");
     stand.rolemill(&replay);
     stand.rolemill(&replay);
-    assert_eq!(stand.count("SELECT count(*) FROM replay_items").await, LETTERS, "a second click replays nothing");
+    assert_eq!(
+        stand.count("SELECT count(*) FROM replay_items").await,
+        LETTERS,
+        "a second click replays nothing"
+    );
     wait_until("all have ended well", SOON, async || {
         let ended = "SELECT count(*) FROM runs WHERE attempt = 1 AND status = 'completed'";
         stand.count(ended).await == LETTERS
     })
     .await;
     assert_eq!(stand.count("SELECT count(*) FROM run_attempts").await, LETTERS);
-    assert_eq!(stand.count("SELECT count(*) FROM runs WHERE title = 'Rust Engineer'").await, 1, "the edited one went");
+    assert_eq!(
+        stand.count("SELECT count(*) FROM runs WHERE title = 'Rust Engineer'").await,
+        1,
+        "the edited one went"
+    );
     wait_until("the batch knows", SOON, async || {
         stand.count("SELECT count(*) FROM replay_items WHERE state = 'completed'").await == LETTERS
     })

@@ -150,7 +150,10 @@ async fn a_message_that_fails_too_often_is_parked_with_its_cause() {
     let _stop = worker(&corner, failing.clone(), Name::Parse);
     let parked = corner.client.take(&format!("{}.parse.parked", corner.settings.prefix), SOON).await;
     let letter: contract::DeadLetter = serde_json::from_slice(&parked.data).unwrap();
-    assert_eq!((letter.run_id, letter.fault.code.as_str(), letter.fault.tries), (Some(runs[0]), "stage_gave_up", 6));
+    assert_eq!(
+        (letter.run_id, letter.fault.code.as_str(), letter.fault.tries),
+        (Some(runs[0]), "stage_gave_up", 6)
+    );
     assert!(letter.fault.message.contains("this is try 6") && letter.fault.retryable);
     assert_eq!(failing.tries.lock().unwrap()[&runs[0]], 6);
 }
@@ -229,7 +232,8 @@ async fn a_message_that_kills_its_worker_is_parked_and_its_neighbours_go_on() {
     })
     .await;
     let out = corner.client.take_many(&format!("{}.signals.work", corner.settings.prefix), 7, SOON).await;
-    let id = |delivery: &lapin::message::Delivery| delivery.properties.message_id().as_ref().unwrap().to_string();
+    let id =
+        |delivery: &lapin::message::Delivery| delivery.properties.message_id().as_ref().unwrap().to_string();
     let mut passed: Vec<String> = out.iter().map(id).collect();
     passed.sort();
     passed.dedup();

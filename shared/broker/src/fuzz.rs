@@ -1,6 +1,8 @@
 //! A million broken messages: none panics, and each that is not understood says why.
 
-use contract::{Content, Document, Enriched, Envelope, Options, Parsed, Received, RunId, Source, State as _, Versions};
+use contract::{
+    Content, Document, Enriched, Envelope, Options, Parsed, Received, RunId, Source, State as _, Versions,
+};
 use lapin::BasicProperties;
 use lapin::message::Delivery;
 use lapin::types::{AMQPValue, FieldTable};
@@ -46,7 +48,16 @@ impl Chance {
                     bytes.splice(at..at, part);
                 }
                 _ => {
-                    let token = *self.of(&[&b"null"[..], b"-1", b"1e999", b"\"\\ud800\"", b"[[[[", b"{\"a\":", b"\xff\xfe", b"\"2.0\""]);
+                    let token = *self.of(&[
+                        &b"null"[..],
+                        b"-1",
+                        b"1e999",
+                        b"\"\\ud800\"",
+                        b"[[[[",
+                        b"{\"a\":",
+                        b"\xff\xfe",
+                        b"\"2.0\"",
+                    ]);
                     bytes.splice(at..end, token.iter().copied());
                 }
             }
@@ -65,25 +76,47 @@ impl Chance {
             3 => AMQPValue::Boolean(true),
             4 => AMQPValue::Void,
             5 => AMQPValue::Double(f64::NAN),
-            6 => AMQPValue::LongString((0..self.below(2_000)).map(|_| self.next() as u8).collect::<Vec<u8>>().into()),
+            6 => AMQPValue::LongString(
+                (0..self.below(2_000)).map(|_| self.next() as u8).collect::<Vec<u8>>().into(),
+            ),
             _ => AMQPValue::LongString((*self.of(&["7", "00-zz-1", "", "2026-13-45", "x"])).into()),
         }
     }
 }
 
 const HEADERS: [&str; 9] = [
-    "rolemill-try", "rolemill-attempt", "rolemill-first-seen", "rolemill-source", "rolemill-idempotency-key",
-    "traceparent", "tracestate", "rolemill-replay-batch", "x-death",
+    "rolemill-try",
+    "rolemill-attempt",
+    "rolemill-first-seen",
+    "rolemill-source",
+    "rolemill-idempotency-key",
+    "traceparent",
+    "tracestate",
+    "rolemill-replay-batch",
+    "x-death",
 ];
-const KINDS: [Option<&str>; 6] =
-    [None, Some(Received::KIND), Some(Parsed::KIND), Some(Enriched::KIND), Some("rolemill.posting.v1"), Some("other")];
-const TYPES: [Option<&str>; 6] =
-    [None, Some("application/json"), Some("application/cloudevents+json"), Some("text/html; charset=utf-8"), Some(""), Some("a/b")];
+const KINDS: [Option<&str>; 6] = [
+    None,
+    Some(Received::KIND),
+    Some(Parsed::KIND),
+    Some(Enriched::KIND),
+    Some("rolemill.posting.v1"),
+    Some("other"),
+];
+const TYPES: [Option<&str>; 6] = [
+    None,
+    Some("application/json"),
+    Some("application/cloudevents+json"),
+    Some("text/html; charset=utf-8"),
+    Some(""),
+    Some("a/b"),
+];
 const ENCODINGS: [Option<&str>; 5] = [None, None, Some("zstd"), Some("gzip"), Some("utf-8")];
 
 fn sound() -> Vec<Vec<u8>> {
     let source = Source { system: "ats".into(), external_id: Some("7".into()), idempotency_key: None };
-    let document = Document::new(Content::Text("Backend Engineer. We use Rust.".into()), Some("text/plain".into()));
+    let document =
+        Document::new(Content::Text("Backend Engineer. We use Rust.".into()), Some("text/plain".into()));
     let run = Envelope::accept(RunId::mint(), source, document, Options::default(), Versions::default());
     let event = br#"{"specversion":"1.0","id":"e","source":"/s","type":"t","datacontenttype":"text/plain","data":"We hire."}"#;
     let envelope = serde_json::to_vec(&run).unwrap();

@@ -48,7 +48,8 @@ pub struct Taken {
 impl Taken {
     fn of(delivery: Delivery) -> Self {
         let way = Way::of(&delivery, Lane::Bulk);
-        let body = wire::unpacked(&delivery).map_or_else(|_| delivery.data.clone(), std::borrow::Cow::into_owned);
+        let body =
+            wire::unpacked(&delivery).map_or_else(|_| delivery.data.clone(), std::borrow::Cow::into_owned);
         let id = delivery.properties.message_id().as_ref().and_then(|id| id.as_str().parse().ok());
         let message_id = id.unwrap_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, &body));
         let routing_key = delivery.routing_key.as_str().to_owned();
@@ -88,7 +89,7 @@ impl Taken {
             return (self.message_id, letter);
         }
         let letter = dead::crashed(stage, worker, &self.way, &self.delivery, &self.body);
-        (wire::dead_letter_id(stage, &letter), letter)
+        (crate::parcel::dead_letter_id(stage, &letter), letter)
     }
 }
 

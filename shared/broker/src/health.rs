@@ -54,7 +54,8 @@ pub(crate) enum Counted {
 }
 
 /// Upper bounds of the histogram's buckets, in seconds: a built-in stage takes milliseconds, a model's answer minutes.
-const BOUNDS: [f64; 14] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0];
+const BOUNDS: [f64; 14] =
+    [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0];
 
 impl Health {
     /// The standing of what works as `stage`: that is the label of its measurements. They go to the meter provider that is in
@@ -67,13 +68,19 @@ impl Health {
         };
         let state = State {
             readiness: Mutex::default(),
-            ready: meter.u64_gauge("rolemill.ready").with_description("1 where messages are taken, else 0.").build(),
+            ready: meter
+                .u64_gauge("rolemill.ready")
+                .with_description("1 where messages are taken, else 0.")
+                .build(),
             labels: [KeyValue::new("stage", stage.into())],
             received: counter("rolemill.messages.received", "Messages taken from the broker."),
             forwarded: counter("rolemill.messages.forwarded", "Outputs handed on and confirmed."),
             retried: counter("rolemill.messages.retried", "Messages put off to a retry queue."),
             buried: counter("rolemill.messages.buried", "Messages given up."),
-            waited: counter("rolemill.messages.waited", "Messages put off because something was away; no try."),
+            waited: counter(
+                "rolemill.messages.waited",
+                "Messages put off because something was away; no try.",
+            ),
             stale: counter("rolemill.acks.stale", "Acknowledgements that came too late."),
             rebuilt: counter("rolemill.connections.rebuilt", "Connections opened anew."),
             in_flight: meter

@@ -64,7 +64,9 @@ fn told(error: lapin::Error) -> BrokerError {
         lapin::ErrorKind::ProtocolError(said) if said.get_id() == PRECONDITION_FAILED => {
             BrokerError::Differs(error)
         }
-        lapin::ErrorKind::ProtocolError(said) if said.get_id() == ACCESS_REFUSED => BrokerError::Forbidden(error),
+        lapin::ErrorKind::ProtocolError(said) if said.get_id() == ACCESS_REFUSED => {
+            BrokerError::Forbidden(error)
+        }
         lapin::ErrorKind::ProtocolError(said) if said.get_id() == NOT_FOUND => BrokerError::Missing(error),
         _ => BrokerError::Amqp(error),
     }

@@ -1,15 +1,15 @@
 //! Publishing: many messages in flight, each answered for.
 
-use lapin::options::BasicPublishOptions;
 use lapin::Confirmation;
+use lapin::options::BasicPublishOptions;
 use pipeline::chain;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::link::{BrokerError, Link, within};
+use crate::parcel::Parcel;
 use crate::patience::until_done;
 use crate::settings::BrokerSettings;
-use crate::wire::Parcel;
 
 /// Why a message was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,8 @@ impl Publisher {
     pub async fn publish(&self, parcel: &Parcel) -> Result<(), PublishError> {
         let link = self.link().await.map_err(PublishError::Unknown)?;
         let sent = within(self.settings.patience, async {
-            let options = BasicPublishOptions { mandatory: parcel.mandatory, ..BasicPublishOptions::default() };
+            let options =
+                BasicPublishOptions { mandatory: parcel.mandatory, ..BasicPublishOptions::default() };
             let confirm = link
                 .channel
                 .basic_publish(
@@ -130,4 +131,3 @@ impl Publisher {
         }
     }
 }
-

@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn a_password_is_not_shown() {
         let url: BrokerUrl = "amqps://pipe:p%40ss@mq.example:5671/jobs".parse().unwrap();
-        assert_eq!(format!("{url} {url:?}"), "amqps://pipe:***@mq.example:5671/jobs amqps://pipe:***@mq.example:5671/jobs");
+        assert_eq!(
+            format!("{url} {url:?}"),
+            "amqps://pipe:***@mq.example:5671/jobs amqps://pipe:***@mq.example:5671/jobs"
+        );
         assert!("http://mq".parse::<BrokerUrl>().is_err());
     }
 }

@@ -266,11 +266,19 @@ impl Topology {
                 arguments.insert("alternate-exchange".into(), words(alternate));
             }
             let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
-            within(patience, channel.exchange_declare(exchange.name.as_str().into(), kind, options, arguments)).await?;
+            within(
+                patience,
+                channel.exchange_declare(exchange.name.as_str().into(), kind, options, arguments),
+            )
+            .await?;
         }
         for queue in &self.queues {
             let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-            within(patience, channel.queue_declare(queue.name.as_str().into(), options, queue.arguments(self.queue_type))).await?;
+            within(
+                patience,
+                channel.queue_declare(queue.name.as_str().into(), options, queue.arguments(self.queue_type)),
+            )
+            .await?;
         }
         for Binding { queue, exchange, key } in &self.bindings {
             let bound = channel.queue_bind(
@@ -333,7 +341,8 @@ impl Topology {
         }
         for queue in self.queue_names() {
             let channel = link.another_channel(patience).await?;
-            let options = QueueDeclareOptions { passive: true, durable: true, ..QueueDeclareOptions::default() };
+            let options =
+                QueueDeclareOptions { passive: true, durable: true, ..QueueDeclareOptions::default() };
             let asked = channel.queue_declare(queue.into(), options, FieldTable::default());
             if is_missing(within(patience, asked).await.map(|_| ()))? {
                 missing.push(format!("queue {queue}"));
@@ -383,7 +392,10 @@ mod tests {
         let topology = Topology::of(&BrokerSettings::usual("amqp://mq".parse().unwrap()));
         for binding in &topology.bindings {
             assert!(topology.queues.iter().any(|queue| queue.name == binding.queue), "{binding:?}");
-            assert!(topology.exchanges.iter().any(|exchange| exchange.name == binding.exchange), "{binding:?}");
+            assert!(
+                topology.exchanges.iter().any(|exchange| exchange.name == binding.exchange),
+                "{binding:?}"
+            );
         }
     }
 

@@ -5,7 +5,8 @@ use futures::StreamExt as _;
 use lapin::Consumer;
 use lapin::message::Delivery;
 use lapin::options::{
-    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, QueueDeclareOptions,
+    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
+    QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
 use pipeline::{Cause, Incoming, Outgoing, Stage, Verdict, chain, judge};
@@ -20,12 +21,13 @@ use tracing::Instrument as _;
 use crate::dead;
 use crate::health::{Counted, Health, Readiness};
 use crate::link::{BrokerError, Link, within};
+use crate::parcel::{self, Parcel};
 use crate::patience::Waits;
 use crate::publisher::{PublishError, Publisher};
 use crate::settings::BrokerSettings;
 use crate::topology::{Names, Topology};
 use crate::trace;
-use crate::wire::{self, Lane, Parcel, Way};
+use crate::wire::{self, Lane, Way};
 
 /// The priority lane's share of the runs in flight.
 const PRIORITY_SHARE: u16 = 4;
@@ -187,7 +189,10 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
         }
         running.close();
         if timeout(settings.grace, running.wait()).await.is_err() {
-            tracing::warn!(left = running.len(), "the grace is over; what is in flight goes back to the broker");
+            tracing::warn!(
+                left = running.len(),
+                "the grace is over; what is in flight goes back to the broker"
+            );
         }
         torn.cancel();
         link.close(settings.patience).await;
@@ -226,7 +231,8 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
     /// Fails when the queues are gone, or when messages are ready and none arrives.
     async fn still_there(&self, link: &Link, queues: &[String], is_idle: bool) -> Result<(), BrokerError> {
         for queue in queues {
-            let options = QueueDeclareOptions { passive: true, durable: true, ..QueueDeclareOptions::default() };
+            let options =
+                QueueDeclareOptions { passive: true, durable: true, ..QueueDeclareOptions::default() };
             let asked = link.channel.queue_declare(queue.as_str().into(), options, FieldTable::default());
             let found = within(self.settings.patience, asked).await?;
             if is_idle && found.message_count() > 0 {
@@ -251,13 +257,15 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
             },
             (run, Verdict::Retry(wait)) => {
                 self.health.count(Counted::Retried);
-                let again = wire::again(&self.settings, self.name, &way, delivery, run, way.tries + 1, wait);
+                let again =
+                    parcel::again(&self.settings, self.name, &way, delivery, run, way.tries + 1, wait);
                 self.publisher.deliver(&again).await
             }
             (run, Verdict::Wait { retry_after, on }) => {
                 self.health.count(Counted::Waited);
                 self.away.send_if_modified(|away| away.is_none() && away.replace(on).is_none());
-                let again = wire::again(&self.settings, self.name, &way, delivery, run, way.tries, retry_after);
+                let again =
+                    parcel::again(&self.settings, self.name, &way, delivery, run, way.tries, retry_after);
                 self.publisher.deliver(&again).await
             }
             (run, Verdict::Bury(cause)) => self.bury(&delivery, &way, run, &cause).await,
@@ -298,7 +306,7 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
         let verdict = match judged {
             Ok(Verdict::Forward(mut output)) => {
                 output.timed(Timing { stage: self.name, ms: (took.as_secs_f64() * 1e6).round() / 1e3 });
-                match wire::onward(&self.settings, way, &output) {
+                match parcel::onward(&self.settings, way, &output) {
                     Ok(parcel) => Verdict::Forward(parcel),
                     Err(error) => Verdict::Bury(Cause::Rejected(chain(&error))),
                 }
@@ -319,7 +327,9 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
     fn opened(&self, delivery: &Delivery, way: &Way) -> Result<S::Input, (Option<(RunId, u32)>, String)> {
         let body = match wire::unpacked(delivery) {
             Ok(body) => body,
-            Err(words) => return Err((S::Input::run_of(&wire::letter(delivery, way, &delivery.data)), words)),
+            Err(words) => {
+                return Err((S::Input::run_of(&wire::letter(delivery, way, &delivery.data)), words));
+            }
         };
         let letter = wire::letter(delivery, way, &body);
         S::Input::open(&letter).map_err(|malformed| (S::Input::run_of(&letter), malformed.to_string()))
@@ -336,7 +346,7 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
         let letter = dead::letter(self.name, &self.settings.name, way, delivery, run, cause);
         let run = run.map(|(run, _)| run.to_string()).unwrap_or_default();
         tracing::error!(stage = %self.name, run, code = letter.fault.code, error = %cause, "given up");
-        match wire::buried(&self.settings, self.name, way, &letter) {
+        match parcel::buried(&self.settings, self.name, way, &letter) {
             Ok(parcel) => self.publisher.deliver(&parcel).await,
             // A dead letter is words and bytes: it can be written.
             Err(error) => unreachable!("a dead letter is always JSON: {error}"),

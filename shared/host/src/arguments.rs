@@ -17,8 +17,10 @@ pub(crate) fn asked(name: &'static str, about: &'static str) -> Asked {
 }
 
 fn command(name: &'static str, about: &'static str) -> Command {
-    let check = Command::new("check").about("Print the effective settings with secrets masked, or everything that is wrong with them");
-    let config = Command::new("config").about("Look at the settings").subcommand_required(true).subcommand(check);
+    let check = Command::new("check")
+        .about("Print the effective settings with secrets masked, or everything that is wrong with them");
+    let config =
+        Command::new("config").about("Look at the settings").subcommand_required(true).subcommand(check);
     Command::new(name)
         .about(about)
         .version(contract::PIPELINE_VERSION)

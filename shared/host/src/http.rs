@@ -14,8 +14,9 @@ use tokio::task::JoinHandle;
 /// Answers at an address from now on; nothing is answered without one.
 pub(crate) async fn serve(address: Option<SocketAddr>, health: Health) -> anyhow::Result<JoinHandle<()>> {
     let Some(address) = address else { return Ok(tokio::spawn(async {})) };
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("the health address {address} cannot be had"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("the health address {address} cannot be had"))?;
     let router = Router::new()
         .route("/livez", get(async || "live\n"))
         .route("/readyz", get(async move || readiness(&health)))

@@ -218,7 +218,8 @@ fn delay(words: &str) -> Result<Duration, String> {
         "m" => 60_000,
         _ => return Err(format!("\"{words}\" is no time such as 250ms, 5s or 30m")),
     };
-    let number: u64 = number.parse().map_err(|_| format!("\"{words}\" is no time such as 250ms, 5s or 30m"))?;
+    let number: u64 =
+        number.parse().map_err(|_| format!("\"{words}\" is no time such as 250ms, 5s or 30m"))?;
     match number.checked_mul(ms) {
         Some(ms @ 1..=86_400_000) => Ok(Duration::from_millis(ms)),
         Some(_) | None => Err(format!("\"{words}\" is not between 1ms and a day")),

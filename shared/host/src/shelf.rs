@@ -63,9 +63,9 @@ impl Shelf {
             return Ok(Arc::clone(&state.built[0]));
         }
         let content = self.store.library(Some(&name)).await?;
-        let library = tokio::task::spawn_blocking(move || content.build())
-            .await
-            .map_err(|panic| StoreError::Unreadable { what: format!("library {name}"), why: panic.to_string() })??;
+        let library = tokio::task::spawn_blocking(move || content.build()).await.map_err(|panic| {
+            StoreError::Unreadable { what: format!("library {name}"), why: panic.to_string() }
+        })??;
         tracing::info!(version = library.version(), "a library version is ready");
         let library = Arc::new(library);
         state.built.truncate(KEPT - 1);

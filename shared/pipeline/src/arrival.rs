@@ -5,7 +5,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract::{Content, Document, Envelope, Options, Posting, Received, RunId, Source, State as _, Versions};
+use contract::{
+    Content, Document, Envelope, Options, Posting, Received, RunId, Source, State as _, Versions,
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -163,11 +165,16 @@ fn cloud_event(letter: &Letter<'_>, text: &str) -> Result<Arrival, Malformed> {
         return Err(Malformed(format!("CloudEvents {} are not read here, 1.x are", event.specversion)));
     }
     let content_type = event.datacontenttype.as_deref();
-    let media_type = content_type.and_then(|name| name.split(';').next()).unwrap_or("application/json").trim();
+    let media_type =
+        content_type.and_then(|name| name.split(';').next()).unwrap_or("application/json").trim();
     let body = match (event.data, &event.data_base64) {
         (None, None) => return Err(Malformed("the CloudEvent has neither data nor data_base64".to_owned())),
-        (Some(_), Some(_)) => return Err(Malformed("the CloudEvent has both data and data_base64".to_owned())),
-        (Some(data), None) if media_type.eq_ignore_ascii_case("application/json") && data.get().starts_with('{') => {
+        (Some(_), Some(_)) => {
+            return Err(Malformed("the CloudEvent has both data and data_base64".to_owned()));
+        }
+        (Some(data), None)
+            if media_type.eq_ignore_ascii_case("application/json") && data.get().starts_with('{') =>
+        {
             let (document, posted) = posting(data.get())?.into_document(&event.source);
             return Ok(Arrival::of_posting(letter, document, of_event(event, posted.external_id)));
         }
@@ -215,14 +222,19 @@ mod tests {
 
     #[test]
     fn a_key_in_the_headers_goes_before_what_the_body_says() {
-        let letter = Letter { idempotency_key: Some("k"), system: Some("board"), ..json(r#"{"id":7,"text":"We hire."}"#) };
+        let letter = Letter {
+            idempotency_key: Some("k"),
+            system: Some("board"),
+            ..json(r#"{"id":7,"text":"We hire."}"#)
+        };
         assert_eq!(open(letter).unwrap().run_id, RunId::derived("board", "k"));
     }
 
     #[test]
     fn a_cloud_event_is_named_by_its_source_and_id() {
         let body = r#"{"specversion":"1.0","id":"e1","source":"/ats","type":"posted","data":{"id":9,"title":"Cook"}}"#;
-        let letter = Letter { content_type: Some("application/cloudevents+json; charset=utf-8"), ..json(body) };
+        let letter =
+            Letter { content_type: Some("application/cloudevents+json; charset=utf-8"), ..json(body) };
         let run = open(letter).unwrap();
         assert_eq!(run.run_id, RunId::derived("/ats", "e1"));
         assert_eq!(run.source.external_id.as_deref(), Some("9"));
@@ -238,10 +250,22 @@ mod tests {
         for (letter, why) in [
             (json("[]"), "does not begin with {"),
             (json("{}"), "neither"),
-            (Letter { content_type: Some("application/json"), body: b"\xff", ..Letter::default() }, "not UTF-8 from byte 0"),
+            (
+                Letter { content_type: Some("application/json"), body: b"\xff", ..Letter::default() },
+                "not UTF-8 from byte 0",
+            ),
             (Letter::default(), "empty"),
-            (Letter { content_type: Some(CLOUD_EVENT), ..json(r#"{"specversion":"1.0","id":"1","source":"s"}"#) }, "neither data"),
-            (Letter { kind: Some(Received::KIND), ..json(r#"{"schema_version":"2.0"}"#) }, "newest that is read here"),
+            (
+                Letter {
+                    content_type: Some(CLOUD_EVENT),
+                    ..json(r#"{"specversion":"1.0","id":"1","source":"s"}"#)
+                },
+                "neither data",
+            ),
+            (
+                Letter { kind: Some(Received::KIND), ..json(r#"{"schema_version":"2.0"}"#) },
+                "newest that is read here",
+            ),
         ] {
             let said = open(letter).unwrap_err();
             assert!(said.contains(why), "{said} does not say {why}");
@@ -253,6 +277,9 @@ mod tests {
     fn a_replayed_posting_is_the_next_attempt_of_the_same_run() {
         let letter = json(r#"{"id":7,"source":"ats","text":"We hire."}"#);
         let again = open(Letter { attempt: Some(2), ..letter }).unwrap();
-        assert_eq!((again.run_id, again.attempt, again.replay_of), (open(letter).unwrap().run_id, 2, Some(1)));
+        assert_eq!(
+            (again.run_id, again.attempt, again.replay_of),
+            (open(letter).unwrap().run_id, 2, Some(1))
+        );
     }
 }

@@ -31,7 +31,11 @@ pub enum DriveError {
 ///
 /// # Errors
 /// When the database or the broker is lost; another round goes on from there.
-pub async fn drive(store: &Store, publisher: &Publisher, settings: &BrokerSettings) -> Result<usize, DriveError> {
+pub async fn drive(
+    store: &Store,
+    publisher: &Publisher,
+    settings: &BrokerSettings,
+) -> Result<usize, DriveError> {
     let mut sent = 0;
     for batch in store.batches_in(&[BatchState::Running], BATCHES).await? {
         let claim = Claim { batch_id: batch.id, most: ITEMS, lease: LEASE };

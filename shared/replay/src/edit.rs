@@ -41,12 +41,14 @@ pub fn edited(
     body: &[u8],
     patch: &str,
 ) -> Result<String, EditError> {
-    let mut value: Value = serde_json::from_slice(body).map_err(|error| EditError::NoJson(error.to_string()))?;
+    let mut value: Value =
+        serde_json::from_slice(body).map_err(|error| EditError::NoJson(error.to_string()))?;
     let before = value.clone();
     let patch: Patch = serde_json::from_str(patch).map_err(|error| EditError::Patch(error.to_string()))?;
     json_patch::patch(&mut value, &patch).map_err(|error| EditError::Patch(error.to_string()))?;
     let is_envelope = kind.is_some_and(|kind| kind.starts_with("rolemill.run."));
-    if is_envelope && let Some(member) = LOCKED.iter().find(|member| value.get(member) != before.get(member)) {
+    if is_envelope && let Some(member) = LOCKED.iter().find(|member| value.get(member) != before.get(member))
+    {
         return Err(EditError::Locked(member));
     }
     let text = value.to_string();

@@ -43,7 +43,8 @@ pub enum Unsendable {
 /// When what is stored does not make one.
 pub fn message(item: ClaimedItem) -> Result<Message, Unsendable> {
     let ClaimedItem { batch_id, run_id, from_attempt, attempt, stage, versions, origin, .. } = item;
-    let again = Again { run_id, replay_of: from_attempt.unwrap_or(0), attempt, stage, versions, batch: batch_id };
+    let again =
+        Again { run_id, replay_of: from_attempt.unwrap_or(0), attempt, stage, versions, batch: batch_id };
     match origin {
         Origin::Letter(letter) => again.of_letter(*letter),
         Origin::Run(run) => again.of_run(*run),
@@ -66,8 +67,8 @@ impl Again {
         if !is_envelope {
             return Ok(Message::Posting(self.posting(letter)));
         }
-        let envelope: Value =
-            serde_json::from_slice(&letter.body).map_err(|error| Unsendable::NoEnvelope(error.to_string()))?;
+        let envelope: Value = serde_json::from_slice(&letter.body)
+            .map_err(|error| Unsendable::NoEnvelope(error.to_string()))?;
         let Value::Object(envelope) = envelope else {
             return Err(Unsendable::NoEnvelope("it is no object".to_owned()));
         };
@@ -94,13 +95,18 @@ impl Again {
 
     fn of_run(self, run: RunOrigin) -> Result<Message, Unsendable> {
         let run_id = self.run_id.ok_or(Unsendable::NoRun)?;
-        if self.stage == Stage::Parse && run.document.content.as_bytes().is_empty() && run.document.title_hint.is_none() {
+        if self.stage == Stage::Parse
+            && run.document.content.as_bytes().is_empty()
+            && run.document.title_hint.is_none()
+        {
             return Err(Unsendable::Purged);
         }
         let outputs: Value = serde_json::from_str(&run.outputs)?;
         let accepted = Envelope::accept(run_id, run.source, run.document, run.options, run.versions);
         let accepted = Envelope::<Received> { created_at: run.created_at, ..accepted };
-        let Value::Object(mut envelope) = serde_json::to_value(accepted)? else { return Err(Unsendable::NoRun) };
+        let Value::Object(mut envelope) = serde_json::to_value(accepted)? else {
+            return Err(Unsendable::NoRun);
+        };
         envelope.insert("outputs".to_owned(), outputs);
         self.envelope(envelope, run.status == Status::Rejected).map(Message::Envelope)
     }

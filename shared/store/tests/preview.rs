@@ -24,7 +24,7 @@ async fn a_preview_shows_what_would_be_sent_and_writes_nothing() {
         assert_eq!(preview.plan.skipped, [(SkipReason::SameRun, 1)].into(), "{kind:?}");
         assert!(preview.unreadable.is_empty());
 
-        let edited = store.preview_replay(&all_dead(), 9).await.unwrap().items.into_iter();
+        let mut edited = store.preview_replay(&all_dead(), 9).await.unwrap().items.into_iter();
         let edited = edited.find(|item| item.run_id == Some(run(0))).unwrap();
         let Origin::Letter(edited) = edited.origin else { panic!("a run") };
         assert_eq!(edited.body, br#"{"edited":true}"#, "{kind:?}");

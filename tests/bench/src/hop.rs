@@ -23,7 +23,8 @@ pub(crate) async fn passthrough(amqp: &str, prefix: &str, stage: Stage, classic:
     let stop = shutdown::on_signal()?;
     let settings = settings(amqp, prefix, classic)?;
     begin().await?;
-    broker::work(PassThrough { next: after(stage) }, stage, settings, Health::of(stage.to_string()), stop).await?;
+    broker::work(PassThrough { next: after(stage) }, stage, settings, Health::of(stage.to_string()), stop)
+        .await?;
     Ok(())
 }
 

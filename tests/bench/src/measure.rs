@@ -23,7 +23,8 @@ const LONGEST: Duration = Duration::from_secs(170);
 
 pub(crate) async fn relay(measured: &Measured) -> anyhow::Result<()> {
     let channel = channel(&measured.amqp).await?;
-    let queues: Vec<String> = (0..=measured.hops).map(|hop| format!("{}.hop{hop}", measured.prefix)).collect();
+    let queues: Vec<String> =
+        (0..=measured.hops).map(|hop| format!("{}.hop{hop}", measured.prefix)).collect();
     for queue in &queues {
         declare(&channel, queue, measured.classic).await?;
     }
@@ -36,7 +37,9 @@ pub(crate) async fn relay(measured: &Measured) -> anyhow::Result<()> {
     for body in bodies(measured)? {
         let properties = BasicProperties::default().with_delivery_mode(2);
         let options = BasicPublishOptions::default();
-        confirms.push(channel.basic_publish("".into(), queues[0].as_str().into(), options, &body, properties).await?);
+        confirms.push(
+            channel.basic_publish("".into(), queues[0].as_str().into(), options, &body, properties).await?,
+        );
     }
     for confirm in confirms {
         confirm.await?;
@@ -85,7 +88,9 @@ pub(crate) async fn passthrough(measured: &Measured) -> anyhow::Result<()> {
         channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await?;
     }
     for exchange in &topology.exchanges {
-        channel.exchange_delete(exchange.name.as_str().into(), lapin::options::ExchangeDeleteOptions::default()).await?;
+        channel
+            .exchange_delete(exchange.name.as_str().into(), lapin::options::ExchangeDeleteOptions::default())
+            .await?;
     }
     println!("{}", result?);
     Ok(())
@@ -94,13 +99,15 @@ pub(crate) async fn passthrough(measured: &Measured) -> anyhow::Result<()> {
 fn bodies(measured: &Measured) -> anyhow::Result<Vec<Vec<u8>>> {
     let text = std::fs::read_to_string(&measured.bodies)
         .with_context(|| format!("the bodies {}", measured.bodies.display()))?;
-    let bodies: Vec<Vec<u8>> = text.lines().take(measured.messages).map(|line| line.as_bytes().to_vec()).collect();
+    let bodies: Vec<Vec<u8>> =
+        text.lines().take(measured.messages).map(|line| line.as_bytes().to_vec()).collect();
     ensure!(bodies.len() == measured.messages, "there are {} bodies", bodies.len());
     Ok(bodies)
 }
 
 async fn channel(amqp: &str) -> anyhow::Result<Channel> {
-    let connection = Connection::connect(amqp, ConnectionProperties::default()).await.context("the broker")?;
+    let connection =
+        Connection::connect(amqp, ConnectionProperties::default()).await.context("the broker")?;
     let channel = connection.create_channel().await?;
     channel.confirm_select(lapin::options::ConfirmSelectOptions::default()).await?;
     Ok(channel)
@@ -134,7 +141,8 @@ impl Hops {
         let program = std::env::current_exe()?;
         let mut hops = Self(Vec::new());
         for arguments in all {
-            let command = Command::new(&program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+            let command =
+                Command::new(&program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
             hops.0.push(command?);
         }
         for child in &mut hops.0 {
@@ -157,7 +165,12 @@ impl Hops {
             writeln!(child.stdin.as_mut().context("its input")?)?;
         }
         while arrived(channel, last).await? < measured.messages {
-            ensure!(begun.elapsed() < LONGEST, "{} of {} arrived", arrived(channel, last).await?, measured.messages);
+            ensure!(
+                begun.elapsed() < LONGEST,
+                "{} of {} arrived",
+                arrived(channel, last).await?,
+                measured.messages
+            );
             for child in &mut self.0 {
                 ensure!(child.try_wait()?.is_none(), "a hop has ended");
             }

@@ -21,8 +21,9 @@ pub(crate) async fn hop(amqp: &str, from: &str, to: &str) -> anyhow::Result<()> 
     given.confirm_select(ConfirmSelectOptions::default()).await?;
     taken.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
     begin().await?;
-    let mut deliveries =
-        taken.basic_consume(from.into(), "".into(), BasicConsumeOptions::default(), FieldTable::default()).await?;
+    let mut deliveries = taken
+        .basic_consume(from.into(), "".into(), BasicConsumeOptions::default(), FieldTable::default())
+        .await?;
     let mut running: JoinSet<anyhow::Result<()>> = JoinSet::new();
     while let Some(delivery) = deliveries.next().await {
         let delivery = delivery?;
@@ -30,7 +31,9 @@ pub(crate) async fn hop(amqp: &str, from: &str, to: &str) -> anyhow::Result<()> 
         running.spawn(async move {
             let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
             let properties = BasicProperties::default().with_delivery_mode(2);
-            let confirm = given.basic_publish("".into(), to.as_str().into(), options, &delivery.data, properties).await?;
+            let confirm = given
+                .basic_publish("".into(), to.as_str().into(), options, &delivery.data, properties)
+                .await?;
             ensure!(matches!(confirm.await?, Confirmation::Ack(None)), "not taken");
             delivery.ack(BasicAckOptions::default()).await?;
             Ok(())

@@ -61,7 +61,9 @@ async fn round(
     };
     let lost: Vec<RunId> = overdue
         .iter()
-        .filter(|line| is_idle || watermark.is_some_and(|mark| was_overtaken(line, mark, config.overdue_after)))
+        .filter(|line| {
+            is_idle || watermark.is_some_and(|mark| was_overtaken(line, mark, config.overdue_after))
+        })
         .map(|line| line.run_id)
         .collect();
     let count = store.strand(&lost).await?;

@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn an_age_of_nothing_is_refused_by_name() {
-        let error = Config::from(&Env(|name: &str| (name == "ROLEMILL_AUDIT_SECONDS").then(|| "0".to_owned())));
+        let error =
+            Config::from(&Env(|name: &str| (name == "ROLEMILL_AUDIT_SECONDS").then(|| "0".to_owned())));
         assert!(error.unwrap_err().to_string().contains("ROLEMILL_AUDIT_SECONDS"));
     }
 }

@@ -30,7 +30,9 @@ pub(crate) async fn note(
 fn accepted(taken: Taken) -> Option<AcceptedRun> {
     let letter = taken.letter();
     let (run_id, source, external_id) = match Arrival::open(&letter) {
-        Ok(arrival) => (arrival.run_id(), arrival.source().system.clone(), arrival.source().external_id.clone()),
+        Ok(arrival) => {
+            (arrival.run_id(), arrival.source().system.clone(), arrival.source().external_id.clone())
+        }
         Err(_) => (Arrival::run_of(&letter)?.0, letter.system.unwrap_or_default().to_owned(), None),
     };
     let key = taken.idempotency_key().map(|key| ("idempotency_key".to_owned(), key.to_owned()));

@@ -51,11 +51,12 @@ async fn work(floor: Floor) -> anyhow::Result<()> {
     let wake = Arc::new(Notify::new());
     let events = async {
         let (store, health, wake) = (store.clone(), health.part("webhooks"), Arc::clone(&wake));
-        webhooks::gather_events(store, broker, health, wake, stop.clone()).await.context("the events for webhooks")
+        webhooks::gather_events(store, broker, health, wake, stop.clone())
+            .await
+            .context("the events for webhooks")
     };
-    let deliveries = async {
-        webhooks::deliver(&store, webhooks, &wake, stop.clone()).await.context("the webhooks")
-    };
+    let deliveries =
+        async { webhooks::deliver(&store, webhooks, &wake, stop.clone()).await.context("the webhooks") };
     let rounds = async {
         tokio::join!(
             batches::send(&store, &publisher, broker, stop.clone()),

@@ -136,15 +136,15 @@ impl Engine {
             }
             Stage::Signals => {
                 let run = Envelope::<Parsed>::open(letter)?;
-                (run.run_id, self.from_signals(run, timings).await)
+                (run.run_id, self.after_parse(run, timings).await)
             }
             Stage::Decision => {
                 let run = Envelope::<Signalled>::open(letter)?;
-                (run.run_id, self.from_decision(run, timings).await)
+                (run.run_id, self.after_signals(run, timings).await)
             }
             Stage::Enrichment => {
                 let run = Envelope::<Decided>::open(letter)?;
-                (run.run_id, self.from_enrichment(run, timings).await)
+                (run.run_id, self.after_decision(run, timings).await)
             }
             // Nothing is left to do but to store it.
             Stage::Persistence if letter.kind == Some(Rejected::KIND) => {
@@ -213,30 +213,30 @@ impl Engine {
     /// The recipe: parse, and unless the gate stops it, signals, decision and enrichment.
     async fn through(&self, run: Envelope<Received>, timings: &mut Vec<Timing>) -> Result<Finished, Buried> {
         match step(Stage::Parse, &self.parse, run, timings).await? {
-            Gated::Passed(run) => self.from_signals(run, timings).await,
+            Gated::Passed(run) => self.after_parse(run, timings).await,
             Gated::Rejected(run) => Ok(Finished::Rejected(Box::new(run))),
         }
     }
 
-    async fn from_signals(
+    async fn after_parse(
         &self,
         run: Envelope<Parsed>,
         timings: &mut Vec<Timing>,
     ) -> Result<Finished, Buried> {
         let run = step(Stage::Signals, &self.signals, run, timings).await?;
-        self.from_decision(run, timings).await
+        self.after_signals(run, timings).await
     }
 
-    async fn from_decision(
+    async fn after_signals(
         &self,
         run: Envelope<Signalled>,
         timings: &mut Vec<Timing>,
     ) -> Result<Finished, Buried> {
         let run = step(Stage::Decision, &self.decision, run, timings).await?;
-        self.from_enrichment(run, timings).await
+        self.after_decision(run, timings).await
     }
 
-    async fn from_enrichment(
+    async fn after_decision(
         &self,
         run: Envelope<Decided>,
         timings: &mut Vec<Timing>,

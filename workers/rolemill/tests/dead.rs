@@ -147,7 +147,7 @@ async fn a_replay_that_is_asked_for_twice_goes_once() {
             "{kind:?}"
         );
         let people = desk.said(&["dead", "replay", "--all"]);
-        assert!(people.contains("0 items") && people.contains("3 queued"), "{people}");
+        assert!(people.contains("0 items") && people.contains("3 waiting in another batch"), "{people}");
 
         let batch = first["batch"]["id"].to_string();
         desk.said(&["batches", "pause", &batch]);
@@ -301,6 +301,36 @@ mod with_a_broker {
         assert_eq!(broker.client.depth(&queue).await, 0, "each went once");
         let items = desk.store.batch(batch.parse().unwrap()).await.unwrap().counts;
         assert_eq!(items, [(ItemState::Sent, 3)].into());
+    }
+
+    #[tokio::test]
+    async fn a_replay_that_is_waited_for_ends_as_its_run_does() {
+        let (desk, broker) = (Desk::new(support::Kind::Sqlite).await, Broker::new().await);
+        let ran = desk.ran(&jd()).to_string();
+        let again = ["runs", "replay", &ran, "--send", "--wait", "--format", "json"];
+        let mut command = desk.start(&broker.flags(&again));
+        // The workers are played by this test: one run of theirs is completed, the other is given up.
+        let message = broker.client.take(&format!("{}.parse.work", broker.prefix), PATIENCE).await;
+        let record = desk.answer(&message.data).await;
+        assert_eq!((record.attempt, record.replay_of), (1, Some(0)));
+        desk.store.save(&[record]).await.unwrap();
+        let (code, said) = command.end().await;
+        assert_eq!(code, Some(0), "{said}");
+        let whole: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(
+            (&whole["batch"]["state"], &whole["batch"]["counts"]),
+            (&json!("finished"), &json!({ "completed": 1 }))
+        );
+
+        desk.store.bury(&[letter(0, Stage::Signals, "stage_failed", "no vector")]).await.unwrap();
+        let mut command = desk.start(&broker.flags(&["dead", "replay", "--all", "--send", "--wait"]));
+        broker.client.take(&format!("{}.signals.work", broker.prefix), PATIENCE).await;
+        let mut died = letter(0, Stage::Signals, "stage_failed_again", "no vector");
+        died.letter.attempt = Some(1);
+        desk.store.bury(&[died]).await.unwrap();
+        let (code, said) = command.end().await;
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("finished: 1 dead lettered"), "{said}");
     }
 
     #[tokio::test]

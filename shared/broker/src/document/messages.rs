@@ -2,8 +2,8 @@
 
 use contract::schema::MESSAGES;
 use contract::{
-    DeadLetter, Decided, Enriched, LibraryChanged, Parsed, Posting, Received, Rejected, RunFailed, RunFinished, Signalled,
-    State as _,
+    DeadLetter, Decided, Enriched, LibraryChanged, Parsed, Posting, Received, Rejected, RunFailed,
+    RunFinished, Signalled, State as _,
 };
 use serde_json::{Map, Value, json};
 
@@ -38,7 +38,11 @@ type Header = (&'static str, &'static str, &'static str);
 
 const SENDER: [Header; 2] = [
     ("rolemill-source", "string", "The sending system; without it, the second word of the routing key."),
-    ("rolemill-idempotency-key", "string", "The sender's key: two messages of one system with the same key are the same run."),
+    (
+        "rolemill-idempotency-key",
+        "string",
+        "The sender's key: two messages of one system with the same key are the same run.",
+    ),
 ];
 const TRACE: [Header; 2] = [
     ("traceparent", "string", "W3C trace context."),
@@ -46,7 +50,11 @@ const TRACE: [Header; 2] = [
 ];
 const WAY: [Header; 5] = [
     ("rolemill-attempt", "integer", "Which pass of the run it is: 0 first, one more with every replay."),
-    ("rolemill-try", "integer", "Which try of this attempt the delivery is: 1 first. Waiting for something that is away is no try."),
+    (
+        "rolemill-try",
+        "integer",
+        "Which try of this attempt the delivery is: 1 first. Waiting for something that is away is no try.",
+    ),
     ("rolemill-first-seen", "string", "When the run was first seen, RFC 3339."),
     ("rolemill-replay-of", "string", "The attempt that this one replays."),
     ("rolemill-replay-batch", "string", "The replay batch that sent it."),
@@ -54,7 +62,11 @@ const WAY: [Header; 5] = [
 const FAULT: [Header; 7] = [
     ("rolemill-fault-stage", "string", "The stage that gave it up."),
     ("rolemill-fault-code", "string", "A stable name of the cause."),
-    ("rolemill-fault-message", "string", "The error with its causes, cut after 1 KiB; the whole of it is in the body."),
+    (
+        "rolemill-fault-message",
+        "string",
+        "The error with its causes, cut after 1 KiB; the whole of it is in the body.",
+    ),
     ("rolemill-fault-fingerprint", "string", "Equal for faults of one cause."),
     ("rolemill-fault-at", "string", "When, RFC 3339."),
     ("rolemill-fault-worker", "string", "Which process."),

@@ -7,8 +7,8 @@
 mod messages;
 
 use contract::{
-    DeadLetter, Decided, Enriched, LibraryChanged, Parsed, Posting, Received, Rejected, RunFailed, RunFinished, Signalled,
-    Stage, State,
+    DeadLetter, Decided, Enriched, LibraryChanged, Parsed, Posting, Received, Rejected, RunFailed,
+    RunFinished, Signalled, Stage, State,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use messages::{CLOUD_EVENT, DOCUMENT, name_of};
@@ -137,9 +137,24 @@ fn roads(settings: &BrokerSettings) -> Vec<Road> {
         },
         Road {
             parameters: vec![source()],
-            ..road("in.priority", &entrance, "jd.{source}.priority", postings(), "The small lane: never behind a batch.")
+            ..road(
+                "in.priority",
+                &entrance,
+                "jd.{source}.priority",
+                postings(),
+                "The small lane: never behind a batch.",
+            )
         },
-        Road { key: None, ..road("unrouted", &names.unrouted(), "", postings(), "What came in under no key that a stage takes.") },
+        Road {
+            key: None,
+            ..road(
+                "unrouted",
+                &names.unrouted(),
+                "",
+                postings(),
+                "What came in under no key that a stage takes.",
+            )
+        },
     ];
     for (kind, key, summary) in [
         (RunFinished::KIND, RunFinished::KEY, "A run has ended; its result, or a link to it."),
@@ -263,10 +278,14 @@ fn queue_channel(topology: &Topology, queue: &Queue, held: &[&str]) -> Value {
 
 /// The arguments that something is declared with: words, numbers, yes and no.
 fn as_json(table: &FieldTable) -> Value {
-    let value = |value: &AMQPValue| match value {
-        AMQPValue::Boolean(yes) => json!(yes),
-        AMQPValue::LongLongInt(number) => json!(number),
-        other => other.as_long_string().map_or(Value::Null, |words| json!(words.to_string())),
+    let value = |value: &AMQPValue| {
+        if let AMQPValue::Boolean(yes) = value {
+            json!(yes)
+        } else if let AMQPValue::LongLongInt(number) = value {
+            json!(number)
+        } else {
+            json!(value.as_long_string().map(ToString::to_string))
+        }
     };
     table.inner().iter().map(|(name, argument)| (name.as_str().to_owned(), value(argument))).collect()
 }
@@ -294,7 +313,8 @@ fn operations(
     receives(ARCHIVE, &names.webhooks());
     for road in roads {
         for (program, sent) in senders(road) {
-            operations.insert(format!("{program}.send.{}", road.id), operation("send", &program, &road.id, &sent));
+            operations
+                .insert(format!("{program}.send.{}", road.id), operation("send", &program, &road.id, &sent));
         }
     }
     operations
@@ -319,7 +339,10 @@ fn senders(road: &Road) -> Vec<(String, Vec<&'static str>)> {
             }
             "in" => sends(SENDER.to_owned(), message),
             "stage" => {
-                let made_by = envelopes().into_iter().find(|(name, ..)| *name == message).and_then(|(.., made_by)| made_by);
+                let made_by = envelopes()
+                    .into_iter()
+                    .find(|(name, ..)| *name == message)
+                    .and_then(|(.., made_by)| made_by);
                 made_by.into_iter().for_each(|stage| sends(worker(stage), message));
                 if is_bulk {
                     sends(ARCHIVE.to_owned(), message);

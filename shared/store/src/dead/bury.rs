@@ -9,6 +9,7 @@ use sea_orm::{
     QuerySelect as _,
 };
 use serde::Deserialize;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -20,6 +21,8 @@ use crate::{Store, StoreError};
 
 /// The most characters of a fault that the list of runs shows.
 const REASON_CHARS: usize = 500;
+/// Letters of one statement: SQLite takes 32,766 values, and a letter has more than thirty.
+const LETTERS: usize = 500;
 /// Who sent it, where nothing says so.
 const UNKNOWN: &str = "unknown";
 
@@ -124,17 +127,16 @@ impl Store {
         let mut glances: HashMap<Uuid, Glance> = HashMap::new();
         let mut rows: Vec<(OffsetDateTime, dead_letter::ActiveModel)> = Vec::with_capacity(letters.len());
         for buried in letters {
-            if !glances.contains_key(&buried.letter_id) {
-                let glance = Glance::at(buried.letter.body.as_bytes());
-                rows.push((buried.letter.fault.at, row(buried, &glance, now)?));
-                glances.insert(buried.letter_id, glance);
+            if let Entry::Vacant(new) = glances.entry(buried.letter_id) {
+                let glance = new.insert(Glance::at(buried.letter.body.as_bytes()));
+                rows.push((buried.letter.fault.at, row(buried, glance, now)?));
             }
         }
         // Lists follow the keys: whatever died first comes first.
         rows.sort_by_key(|(at, _)| *at);
         let tx = self.begin().await?;
         alone(&tx).await?;
-        for chunk in rows.chunks(CHUNK) {
+        for chunk in rows.chunks(LETTERS) {
             let there = OnConflict::column(dead_letter::Column::LetterId).do_nothing().to_owned();
             dead_letter::Entity::insert_many(chunk.iter().map(|(_, row)| row.clone()))
                 .on_conflict(there)

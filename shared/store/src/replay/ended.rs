@@ -42,18 +42,16 @@ impl Store {
     /// # Errors
     /// When the database is lost; what was settled before stays so.
     pub async fn settle_batches(&self) -> Result<SettledBatches, StoreError> {
-        let mut settled = SettledBatches::default();
-        settled.completed =
-            self.settle_items(stored_as(Status::Completed), ItemState::Completed, None).await?;
-        settled.rejected = self.settle_items(stored_as(Status::Rejected), ItemState::Rejected, None).await?;
-        settled.dead_lettered = self.settle_items(died(), ItemState::DeadLettered, None).await?;
         let note = "taken by a worker that never sent it";
-        settled.cancelled = self.settle_items(abandoned(), ItemState::Cancelled, Some(note)).await?;
+        let completed = self.settle_items(stored_as(Status::Completed), ItemState::Completed, None).await?;
+        let rejected = self.settle_items(stored_as(Status::Rejected), ItemState::Rejected, None).await?;
+        let dead_lettered = self.settle_items(died(), ItemState::DeadLettered, None).await?;
+        let cancelled = self.settle_items(abandoned(), ItemState::Cancelled, Some(note)).await?;
         let tx = self.begin().await?;
-        settled.awaiting_go = wait_for_go(&tx).await?;
-        settled.finished = finish(&tx).await?;
+        let awaiting_go = wait_for_go(&tx).await?;
+        let finished = finish(&tx).await?;
         tx.commit().await?;
-        Ok(settled)
+        Ok(SettledBatches { completed, rejected, dead_lettered, cancelled, awaiting_go, finished })
     }
 
     /// Says how items ended of which no other table tells: shadows, and what could not be sent. Those that have ended stay as

@@ -1,7 +1,7 @@
 //! Sending once more what is selected: planned, in the shadow, or for real.
 
 use clap::Args;
-use contract::{BatchState, ReplayDepth, Stage, VersionOverride};
+use contract::{BatchState, ReplayDepth, SkipReason, Stage, VersionOverride};
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
 use store::{Frozen, Plan, ReplayOf, ReplayWish, RunPick, Store, USUAL_RATE};
@@ -179,6 +179,23 @@ pub(super) fn numbers<K: ToString>(numbers: impl IntoIterator<Item = (K, u64)>) 
     words.join(", ")
 }
 
+/// What is left out and why, in words.
+pub(super) fn left_out(plan: &Plan) -> String {
+    let words = |reason: SkipReason| match reason {
+        SkipReason::Queued => "waiting in another batch",
+        SkipReason::Replayed => "sent before",
+        SkipReason::Archived => "put away",
+        SkipReason::Missing => "not there",
+        SkipReason::Erased => "without their text",
+        SkipReason::SameRun => "of runs that are being replayed",
+        SkipReason::NotStored => "without a stored attempt",
+        SkipReason::StageNotReached => "that never reached the stage",
+        SkipReason::Unreadable => "that can only go where they came from",
+        SkipReason::OverCap => "over the cap",
+    };
+    numbers(plan.skipped.iter().map(|(reason, number)| (words(*reason), *number)))
+}
+
 /// A plan in a line.
 fn said(plan: &Plan) -> String {
     let skipped: u64 = plan.skipped.values().sum();
@@ -199,9 +216,12 @@ fn planned(plan: &Plan) -> Page {
 fn facts(page: &mut Page, plan: &Plan) {
     fact(page, "From stage", numbers(plan.by_stage.iter().map(|(stage, number)| (stage, *number))));
     fact(page, "Causes", numbers(plan.by_code.iter().map(|(code, number)| (code, *number))));
-    fact(page, "Left out", numbers(plan.skipped.iter().map(|(reason, number)| (reason, *number))));
+    fact(page, "Left out", left_out(plan));
     if plan.total > 0 {
-        let cost = plan.estimated_cost_usd.map(|cost| format!("about ${cost:.4}, as before"));
+        let cost = plan.estimated_cost_usd.map(|cost| match cost {
+            0.0 => "nothing, as before".to_owned(),
+            cost => format!("about ${cost:.4}, as before"),
+        });
         fact(page, "Cost", cost.unwrap_or_else(|| "not known: no earlier attempt is stored".to_owned()));
     }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use store::{ClaimedItem, Origin, Plan, Preview, ReplayWish, Store, UnreadableItem};
 use text::read::Reader;
 
-use super::replay::numbers;
+use super::replay::{left_out, numbers};
 use crate::args::READ_PDF;
 use crate::dead::args::OneFormat;
 use crate::dead::table::{BAD, DIM, GOOD, PLAIN, WAITS, fact, show};
@@ -350,7 +350,7 @@ impl Summary {
                 &[ink(PLAIN, format!("{count} × {} → {}", name(from), name(to)))],
             );
         }
-        fact(&mut page, "Left out", numbers(plan.skipped.iter().map(|(reason, number)| (reason, *number))));
+        fact(&mut page, "Left out", left_out(plan));
         page
     }
 }

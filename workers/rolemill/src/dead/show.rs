@@ -41,7 +41,7 @@ fn body(letter: &DeadDetail, is_original: bool) -> anyhow::Result<()> {
 fn page(letter: &DeadDetail, of_cause: u64, note: Option<&str>) -> Page {
     let mut page = Page::new(page_width());
     let DeadDetail { line, .. } = letter;
-    let id = format!("dead letter {}, revision {}", line.id, line.revision);
+    let id = format!("{}, revision {}", line.id, line.revision);
     page.labelled(own(DIM, "Dead letter"), &[own(PLAIN, id), own(PLAIN, " "), state(line)]);
     let run = line.run_id.map(|run| format!("{run}, attempt {}", line.attempt.unwrap_or(0)));
     fact(&mut page, "Run", run.unwrap_or_else(|| "none could be read from the message".to_owned()));

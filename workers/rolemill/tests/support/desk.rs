@@ -3,12 +3,13 @@
 
 use broker::BrokerSettings;
 use broker::topology::Topology;
-use contract::{Content, DeadLetter, Fault, RunId, Stage};
+use contract::{Content, DeadLetter, Fault, Received, Record, RunId, Stage, State as _};
 use pipeline::Letter;
 use rolemill::{Engine, EngineConfig};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::process::{Command, Output, Stdio};
+use std::io::Read as _;
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use store::{AcceptedRun, BuriedLetter, Place, ReplayOf, ReplayWish, RunPick, Store};
 use support::broker::{Client, Prefix};
@@ -19,6 +20,8 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use uuid::Uuid;
 
+/// How long a command may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 /// When everything happens.
 const NOON: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
 
@@ -40,6 +43,15 @@ impl Desk {
     }
 
     pub fn rolemill(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Starts a command that runs beside the test.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running(self.command(arguments).stdout(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rolemill"));
         for variable in ["ROLEMILL_LIBRARY", "ROLEMILL_AMQP", "ROLEMILL_PREFIX", "ROLEMILL_LOG"] {
             command.env_remove(variable);
@@ -50,9 +62,8 @@ impl Desk {
             .env("ROLEMILL_RETRY_DELAYS", "1s")
             .env("USER", "ada")
             .current_dir(self.folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+            .stdin(Stdio::null());
+        command
     }
 
     /// The exit code.
@@ -91,23 +102,50 @@ impl Desk {
         RunId(answer["run_id"].as_str().unwrap().parse().unwrap())
     }
 
+    /// What the workers make of an envelope that the parse stage reads, as it is saved.
+    pub async fn answer(&self, envelope: &[u8]) -> Record {
+        let library = self.store.library(None).await.unwrap().build().unwrap();
+        let engine = Engine::new(EngineConfig { library: Arc::new(library), reader: Reader::in_process() });
+        let letter = Letter { kind: Some(Received::KIND), body: envelope, ..Letter::default() };
+        let finished = engine.resume(Stage::Parse, &letter).await.unwrap();
+        engine.record(&finished).unwrap().unwrap()
+    }
+
     /// Stores the next attempt of a run, which differs from the one before in the chosen role's slug alone.
     pub async fn saved_otherwise(&self, run: RunId) {
         let wish = ReplayWish::new(ReplayOf::Runs(RunPick::Ids(vec![run])), "ada");
         let item = self.store.preview_replay(&wish, 1).await.unwrap().items.remove(0);
         let attempt = item.attempt;
         let replay::Message::Envelope(envelope) = replay::message(item).unwrap() else { panic!("a posting") };
-        let library = self.store.library(None).await.unwrap().build().unwrap();
-        let engine = Engine::new(EngineConfig { library: Arc::new(library), reader: Reader::in_process() });
-        let letter = Letter { kind: Some(&envelope.kind), body: &envelope.body, ..Letter::default() };
-        let finished = engine.resume(Stage::Parse, &letter).await.unwrap();
-        let mut record = engine.record(&finished).unwrap().unwrap();
+        let mut record = self.answer(&envelope.body).await;
         let mut outputs: Value = serde_json::from_str(&record.outputs).unwrap();
         assert_eq!(outputs["decision"]["chosen_role"]["slug"], "data-engineer");
         outputs["decision"]["chosen_role"]["slug"] = json!("night-baker");
         record.outputs = outputs.to_string();
         let saved = self.store.save(&[record]).await.unwrap();
         assert_eq!((saved[0].attempt, saved[0].is_new), (attempt, true));
+    }
+}
+
+/// A command that runs beside the test. Dropped, it is killed.
+pub struct Running(Child);
+
+impl Running {
+    /// Waits for its end; gives its exit code and its standard output.
+    pub async fn end(&mut self) -> (Option<i32>, String) {
+        let status =
+            support::wait_for("the command ends", PATIENCE, async || self.0.try_wait().unwrap()).await;
+        let mut said = String::new();
+        self.0.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        (status.code(), said)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 
