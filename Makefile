@@ -38,11 +38,13 @@ test: need-cargo ## Run every test (RabbitMQ and PostgreSQL are found, or starte
 	  $(CARGO) test --locked --workspace --lib --bins --tests; \
 	fi
 
-chaos: workers ## The reliability table, for real: half an hour on brokers and databases that it starts itself
+chaos: need-cargo ## The reliability table, for real: half an hour on brokers and databases that it starts itself
+	@$(CARGO) build --locked --workspace --bins
 	@deploy/postgres.sh >/dev/null && deploy/rabbitmq.sh >/dev/null
-	@$(CARGO) test --release --locked --package tests --test chaos -- --test-threads=1 --nocapture
+	@$(CARGO) test --locked --workspace --test chaos -- --test-threads=1 --nocapture
 
-bench-pipeline: workers need-python ## The messaging beside a bare relay and beside frameworks of Python
+bench-pipeline: need-cargo need-python ## The messaging beside a bare relay and beside frameworks of Python
+	@$(CARGO) build --release --locked --workspace --bin rolemill-bench
 	@$(PYTHON) tests/bench/pipeline/run.py --binary target/release/rolemill-bench --amqp "$$(deploy/rabbitmq.sh)"
 
 check: need-cargo ## Format, lints, documentation, unused and forbidden dependencies, the library

@@ -46,18 +46,16 @@ pub fn posting(n: usize) -> String {
     let mut text = format!("{title}\nTeam {n}, {town}\n\nWhat you do\n");
     for (place, duty) in duties.iter().enumerate() {
         let what = (n + place * 7) % 97;
-        let _ = writeln!(text, "- {duty} for area {what} with colleagues of team {}", n + place);
+        writeln!(text, "- {duty} for area {what} with colleagues of team {}", n + place).unwrap();
     }
     text.push_str("\nRequirements\n");
     for (place, skill) in skills.iter().enumerate() {
         let years = 1 + (n + place) % 8;
-        let _ = writeln!(text, "- {years} years of {skill}");
+        writeln!(text, "- {years} years of {skill}").unwrap();
     }
-    let _ = writeln!(
-        text,
-        "\nNice to have\n- Experience number {n}\n- Git\n\nWe offer\n- {} days of leave",
-        25 + n % 10
-    );
+    let days = 25 + n % 10;
+    writeln!(text, "\nNice to have\n- Experience number {n}\n- Git\n\nWe offer\n- {days} days of leave")
+        .unwrap();
     json!({ "id": n, "source": "chaos", "title": title, "text": text }).to_string()
 }
 

@@ -118,6 +118,8 @@ SELECT role, privileges, unnest(what) FROM (VALUES
   ('rolemill_archive', 'SELECT', ARRAY['@migrations', '@history', '@library', 'run_attempts', 'documents', 'webhooks']),
   ('rolemill_archive', 'SELECT, INSERT, UPDATE', ARRAY['runs', '@ledger', 'dead_groups', '@replay']),
   ('rolemill_archive', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['dead_letters', 'webhook_deliveries']),
+  -- A webhook whose receiver is gone is switched off.
+  ('rolemill_archive', 'UPDATE', ARRAY['webhooks']),
   ('rolemill_archive', 'INSERT', ARRAY['@audit']),
 
   ('rolemill_reader', 'SELECT', ARRAY[
@@ -148,7 +150,7 @@ SELECT format('GRANT %s ON public.%I TO %I', privileges, name, role)
 FROM grants JOIN tables ON what IN (name, part) JOIN pg_tables ON schemaname = 'public' AND tablename = name
 \gexec
 -- Everybody but the workers that sign with them is kept from the webhooks' secrets.
-SELECT format('GRANT SELECT (id, url, secret_ref, events, active, created_by, created_at) ON public.webhooks TO %I', role)
+SELECT format('GRANT SELECT (id, url, events, active, reason, created_by, created_at) ON public.webhooks TO %I', role)
 FROM (VALUES ('rolemill_reader'), ('rolemill_analyst'), ('rolemill_curator')) AS people(role)
 WHERE to_regclass('public.webhooks') IS NOT NULL
 \gexec

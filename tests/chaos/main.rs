@@ -1,6 +1,6 @@
 //! The reliability table, for real: on a broker node and a database cluster that each test starts for itself.
 //!
-//! `make chaos` runs it, with programs built for release; it takes about half an hour. The rows that take seconds are among the
+//! `make chaos` runs it; it takes about half an hour. The rows that take seconds are among the
 //! messaging tests.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

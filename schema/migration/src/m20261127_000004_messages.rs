@@ -223,10 +223,15 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("accepted_runs", &["state", "accepted_at", "run_id"]),
         index("accepted_runs", &["state", "sent_at", "run_id"]),
         index("accepted_runs", &["source_system", "accepted_at", "run_id"]),
+        // What still has a body, however much was forgotten before.
+        index("accepted_runs", &["accepted_at"])
+            .name("accepted_runs_with_bodies")
+            .and_where(Expr::cust(r#""forgotten_at" IS NULL"#))
+            .take(),
         index("dead_letters", &["state", "id"]),
         index("dead_letters", &["stage", "id"]),
         index("dead_letters", &["code", "id"]),
-        index("dead_letters", &["fingerprint", "id"]),
+        index("dead_letters", &["fingerprint", "state", "id"]),
         index("dead_letters", &["source_system", "id"]),
         index("dead_letters", &["run_id", "attempt"]),
         index("dead_letters", &["occurred_at"]),

@@ -4,7 +4,7 @@ use contract::DeadLetter;
 use futures::StreamExt as _;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::types::{FieldTable, ShortString};
 use pipeline::{Letter, chain};
 use std::future::Future;
 use time::OffsetDateTime;
@@ -221,11 +221,5 @@ pub async fn depths(settings: &BrokerSettings) -> Result<Vec<(String, u32)>, Bro
 
 /// Why the broker gave a message up, as its own header says.
 pub(crate) fn reason(delivery: &Delivery) -> String {
-    let reason = delivery.properties.headers().as_ref().and_then(|headers| {
-        match headers.inner().get("x-first-death-reason")? {
-            AMQPValue::LongString(words) => std::str::from_utf8(words.as_bytes()).ok().map(str::to_owned),
-            _ => None,
-        }
-    });
-    reason.unwrap_or_else(|| "no reason given".to_owned())
+    wire::header(delivery, "x-first-death-reason").unwrap_or_else(|| "no reason given".to_owned())
 }

@@ -60,14 +60,11 @@ pub(crate) async fn within<T>(
 }
 
 fn told(error: lapin::Error) -> BrokerError {
-    match error.kind() {
-        lapin::ErrorKind::ProtocolError(said) if said.get_id() == PRECONDITION_FAILED => {
-            BrokerError::Differs(error)
-        }
-        lapin::ErrorKind::ProtocolError(said) if said.get_id() == ACCESS_REFUSED => {
-            BrokerError::Forbidden(error)
-        }
-        lapin::ErrorKind::ProtocolError(said) if said.get_id() == NOT_FOUND => BrokerError::Missing(error),
+    let lapin::ErrorKind::ProtocolError(said) = error.kind() else { return BrokerError::Amqp(error) };
+    match said.get_id() {
+        PRECONDITION_FAILED => BrokerError::Differs(error),
+        ACCESS_REFUSED => BrokerError::Forbidden(error),
+        NOT_FOUND => BrokerError::Missing(error),
         _ => BrokerError::Amqp(error),
     }
 }

@@ -158,8 +158,8 @@ pub(crate) fn written(delay: Duration) -> String {
     let ms = delay.as_millis();
     match ms {
         0 => "0ms".to_owned(),
-        _ if ms % 60_000 == 0 => format!("{}m", ms / 60_000),
-        _ if ms % 1_000 == 0 => format!("{}s", ms / 1_000),
+        _ if ms.is_multiple_of(60_000) => format!("{}m", ms / 60_000),
+        _ if ms.is_multiple_of(1_000) => format!("{}s", ms / 1_000),
         _ => format!("{ms}ms"),
     }
 }

@@ -141,13 +141,15 @@ pub(crate) fn letter<'a>(delivery: &'a Delivery, way: &'a Way, body: &'a [u8]) -
 
 /// A header's words.
 pub(crate) fn header(delivery: &Delivery, name: &str) -> Option<String> {
-    match delivery.properties.headers().as_ref()?.inner().get(name)? {
-        AMQPValue::LongString(words) => std::str::from_utf8(words.as_bytes()).ok().map(str::to_owned),
-        AMQPValue::ShortString(words) => Some(words.as_str().to_owned()),
-        _ => None,
+    let value = delivery.properties.headers().as_ref()?.inner().get(name)?;
+    match (value.as_long_string(), value.as_short_string()) {
+        (Some(words), _) => std::str::from_utf8(words.as_bytes()).ok().map(str::to_owned),
+        (None, Some(words)) => Some(words.as_str().to_owned()),
+        (None, None) => None,
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever is no whole number is no number here")]
 fn number(delivery: &Delivery, name: &str) -> Option<u32> {
     match *delivery.properties.headers().as_ref()?.inner().get(name)? {
         AMQPValue::LongUInt(number) => Some(number),

@@ -89,6 +89,9 @@ async fn awaited(away: &mut watch::Receiver<Option<String>>) -> String {
     }
 }
 
+/// The run and attempt of a message, as far as they can be told.
+type Named = Option<(RunId, u32)>;
+
 /// A stage with what it takes to work on the broker.
 struct Bench<S> {
     stage: S,
@@ -289,7 +292,7 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
     }
 
     /// What is to become of a delivery, and which run it is of as far as that can be told.
-    async fn verdict(&self, delivery: &Delivery, way: &mut Way) -> (Option<(RunId, u32)>, Verdict<Parcel>) {
+    async fn verdict(&self, delivery: &Delivery, way: &mut Way) -> (Named, Verdict<Parcel>) {
         let input = match self.opened(delivery, way) {
             Ok(input) => input,
             Err((run, words)) => return (run, Verdict::Bury(Cause::Malformed(words))),
@@ -324,7 +327,7 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
     }
 
     /// The stage's input in a delivery; else the run as far as it can be told, and what is wrong.
-    fn opened(&self, delivery: &Delivery, way: &Way) -> Result<S::Input, (Option<(RunId, u32)>, String)> {
+    fn opened(&self, delivery: &Delivery, way: &Way) -> Result<S::Input, (Named, String)> {
         let body = match wire::unpacked(delivery) {
             Ok(body) => body,
             Err(words) => {

@@ -4,8 +4,8 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::Value;
 
 use crate::{
-    DeadLetter, Decided, Enriched, Envelope, LibraryChanged, Parsed, Persisted, Posting, Received, Rejected, RunFailed,
-    RunFinished, Signalled, State,
+    DeadLetter, Decided, Enriched, Envelope, LibraryChanged, Parsed, Persisted, Posting, Received, Rejected,
+    RunFailed, RunFinished, Signalled, State,
 };
 
 /// A message and the schema of its body.

@@ -122,9 +122,11 @@ pub fn init(service: &'static str, settings: &TelemetrySettings) -> Result<Telem
         // The client that sends to it has no cryptography of its own.
         crate::tls::use_ring();
         let collector = collector.trim_end_matches('/');
-        let sent = MetricExporter::builder().with_http().with_endpoint(format!("{collector}/v1/metrics")).build()?;
+        let sent =
+            MetricExporter::builder().with_http().with_endpoint(format!("{collector}/v1/metrics")).build()?;
         metrics = metrics.with_periodic_exporter(sent);
-        let sent = SpanExporter::builder().with_http().with_endpoint(format!("{collector}/v1/traces")).build()?;
+        let sent =
+            SpanExporter::builder().with_http().with_endpoint(format!("{collector}/v1/traces")).build()?;
         traces = Some(SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(sent).build());
     }
     let metrics = metrics.build();
@@ -133,9 +135,12 @@ pub fn init(service: &'static str, settings: &TelemetrySettings) -> Result<Telem
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match settings.format {
         LogFormat::Text => lines.with_ansi(false).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+        LogFormat::Json => {
+            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
+        }
     };
-    let spans = traces.as_ref().map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("rolemill")));
+    let spans =
+        traces.as_ref().map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("rolemill")));
     Subscriber::default()
         .with(lines.with_filter(EnvFilter::try_new(&settings.filter)?))
         .with(spans.map(|spans| spans.with_filter(tracing_subscriber::filter::LevelFilter::INFO)))

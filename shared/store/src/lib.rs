@@ -24,8 +24,8 @@ mod webhooks;
 pub use cancel::CancelledRun;
 pub use connect::{Place, Store};
 pub use dead::{
-    AuditLine, BuriedLetter, DeadDetail, DeadFilter, DeadGroup, DeadLine, DeadPick, GroupCursor, RunAttemptLine,
-    RunReplayLine,
+    AuditLine, BuriedLetter, DeadDetail, DeadFilter, DeadGroup, DeadLine, DeadPick, GroupCursor,
+    RunAttemptLine, RunReplayLine,
 };
 pub use error::StoreError;
 pub use find::{Cursor, RunFilter, RunLine, StoredAttempt};
@@ -33,12 +33,12 @@ pub use leases::{Breaker, Lease};
 pub use ledger::{AcceptedRun, Answered, LedgerEntry, LedgerFilter, LedgerLine, SettledRuns};
 pub use library::{Adopted, ChangeLine, Content, Difference, NewVersion, VersionLine, difference};
 pub use replay::{
-    Claim, ClaimedItem, EndedItem, Frozen, ItemCursor, ItemLine, LetterOrigin, Origin, Plan, Preview, ReplayBatch, ReplayOf,
-    ReplayWish, RunOrigin, RunPick, SettledBatches, USUAL_RATE, UnreadableItem,
+    Claim, ClaimedItem, EndedItem, Frozen, ItemCursor, ItemLine, LetterOrigin, Origin, Plan, Preview,
+    ReplayBatch, ReplayOf, ReplayWish, RunOrigin, RunPick, SettledBatches, USUAL_RATE, UnreadableItem,
 };
 pub use retention::{Purge, PurgeDepth, PurgeOf, Purged};
 pub use review::{Acceptance, Looked, ReviewCursor, ReviewDetail, ReviewEvidence, ReviewFilter, ReviewLine};
 pub use webhooks::{
-    DeliveryFilter, DeliveryLine, DueDelivery, NewWebhook, RegistrationError, RunEvent, TryEnd, WebhookLine, WebhookSecret,
-    WebhookUrl,
+    DeliveryFilter, DeliveryLine, DueDelivery, NewWebhook, RegistrationError, RunEvent, TryEnd, WebhookLine,
+    WebhookSecret, WebhookUrl,
 };

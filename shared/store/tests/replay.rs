@@ -478,6 +478,61 @@ async fn of_several_letters_of_a_run_the_newest_goes() {
     }
 }
 
+/// Does it until no other writer is in the way, as a worker would.
+async fn patiently<T>(act: impl AsyncFn() -> Result<T, StoreError>) -> T {
+    loop {
+        match act().await {
+            Ok(done) => break done,
+            Err(StoreError::Busy(_)) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn however_many_work_at_once_no_letter_is_sent_twice() {
+    for kind in BOTH {
+        let (fresh, store) = database(kind).await;
+        buried(&store, 60).await;
+        let [sender, second, archivist] =
+            [another(&fresh).await, another(&fresh).await, another(&fresh).await];
+        let stops = async {
+            for round in 0..6 {
+                let frozen = patiently(async || store.freeze_replay(&all_dead()).await).await;
+                if round < 5 && frozen.plan.total > 0 {
+                    patiently(async || match store.cancel_batch(frozen.batch.id, "ada").await {
+                        Err(StoreError::Conflict(_)) => Ok(0),
+                        other => other,
+                    })
+                    .await;
+                }
+            }
+        };
+        let sends = async |store: &Store| {
+            for _ in 0..12 {
+                let running = patiently(async || store.batches_in(&[BatchState::Running], 9).await).await;
+                for batch in running {
+                    let items = patiently(async || store.claim_items(&claim(batch.id, 5)).await).await;
+                    patiently(async || store.items_sent(&ids(&items)).await).await;
+                }
+            }
+        };
+        let buries = async {
+            for n in 60..72 {
+                patiently(async || archivist.bury(&[letter(n, 0), letter(n - 60, 1)]).await).await;
+                patiently(async || archivist.settle_batches().await).await;
+            }
+        };
+        tokio::join!(stops, sends(&sender), sends(&second), buries);
+        let twice = "SELECT CAST(dead_letter_id AS TEXT) FROM replay_items WHERE state NOT IN ('pending', 'cancelled') \
+             GROUP BY dead_letter_id HAVING count(*) > 1";
+        assert_eq!(fresh.texts(twice).await, Vec::<String>::new(), "{kind:?}");
+        let astray = "SELECT CAST(id AS TEXT) FROM dead_letters d WHERE (state = 'queued') <> EXISTS (SELECT 1 FROM \
+             replay_items i WHERE i.dead_letter_id = d.id AND i.batch_id = d.batch_id AND i.state IN ('pending', 'claimed'))";
+        assert_eq!(fresh.texts(astray).await, Vec::<String>::new(), "{kind:?}");
+    }
+}
+
 #[tokio::test]
 async fn pages_of_batches_and_items_follow_one_another() {
     for kind in BOTH {

@@ -26,7 +26,17 @@ use tokio::sync::Notify;
 use webhooks::WebhookSettings;
 
 const ABOUT: &str = "\
-Keeps the ledger of accepted runs and the archive of dead letters, sends replays, finds lost runs, tells webhooks.";
+Keeps the ledger of accepted runs and the archive of dead letters, sends replays, finds lost runs, tells webhooks.
+
+Settings of its own (environment):
+  ROLEMILL_OVERDUE_SECONDS          a run of which nothing is known for so long is looked for [3600]
+  ROLEMILL_AUDIT_SECONDS            how often it is looked [15]
+  ROLEMILL_KEEP_BODIES_DAYS         how long the postings of accepted runs are kept [30]
+  ROLEMILL_KEEP_REPLAYED_DAYS       how long dead letters are kept that were sent once more [90]
+  ROLEMILL_KEEP_DELIVERIES_DAYS     how long deliveries to webhooks are kept that came to an end [30]
+  ROLEMILL_WEBHOOKS_WAITS           how long a webhook is waited for after each failed try [5s,30s,5m,30m,2h,5h,10h]
+  ROLEMILL_WEBHOOKS_PRIVATE         \"allow\": webhooks may be in private networks, and need no TLS [none]
+  ROLEMILL_WEBHOOKS_CA_FILE         certificates (PEM) that receivers are checked against, beside the well-known ones";
 
 fn main() -> ExitCode {
     host::run("rolemill-archive", ABOUT, work)

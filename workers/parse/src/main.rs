@@ -13,9 +13,14 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == READ_PDF) {
         return text::read::helper_main();
     }
-    host::run("rolemill-parse", "Reads the postings that come in, and the runs in the parse queue.", async |floor| {
-        let program = std::env::current_exe()?;
-        let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
-        host::work(floor, Stage::Parse, move |library| Entrance::new(Parse::new(library, reader.clone()))).await
-    })
+    host::run(
+        "rolemill-parse",
+        "Reads the postings that come in, and the runs in the parse queue.",
+        async |floor| {
+            let program = std::env::current_exe()?;
+            let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
+            host::work(floor, Stage::Parse, move |library| Entrance::new(Parse::new(library, reader.clone())))
+                .await
+        },
+    )
 }

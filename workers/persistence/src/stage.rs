@@ -1,6 +1,8 @@
 //! The stage as a consumer: a run that has ended is saved, and whoever wants to know is told.
 
-use contract::{Enriched, Envelope, Json, Persistence, Record, Rejected, RunFinished, RunId, Saved, State as _};
+use contract::{
+    Enriched, Envelope, Json, Persistence, Record, Rejected, RunFinished, RunId, Saved, State as _,
+};
 use library::{Embedder, Library};
 use pipeline::{Failure, Fate, Incoming, Letter, Malformed, Pinned, Stage};
 use std::sync::Arc;

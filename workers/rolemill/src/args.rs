@@ -11,6 +11,7 @@ use crate::dead::DeadCommand;
 use crate::publish::PublishArguments;
 use crate::review::ReviewCommand;
 use crate::runs::RunsCommand;
+use crate::webhooks::WebhooksCommand;
 
 /// The hidden first argument that makes this program the reader of one PDF, under limits.
 pub(crate) const READ_PDF: &str = "__read-pdf";
@@ -66,6 +67,9 @@ pub(crate) enum Command {
     /// Work the review queues: what runs propose for the library.
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// Look after webhooks: who is told over HTTP that runs have ended.
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Look at a library.
     #[command(subcommand)]
     Library(LibraryCommand),

@@ -12,6 +12,7 @@ mod publish;
 mod review;
 mod run;
 mod runs;
+mod webhooks;
 mod words;
 
 use anyhow::Context as _;
@@ -95,6 +96,10 @@ fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Review(command)) => {
             let flags = common(command.db());
+            with_store(&flags, async |store| command.done(&store).await)
+        }
+        Some(Command::Webhooks(command)) => {
+            let flags = common(&command.db());
             with_store(&flags, async |store| command.done(&store).await)
         }
         Some(Command::Library(LibraryCommand::Lint { folder })) => lint(folder),

@@ -1,7 +1,8 @@
 //! What is published is what the document says.
 
 use super::*;
-use crate::wire::{self, Parcel, Posted, Replayed, Way, event};
+use crate::parcel::{self, Parcel, Posted, Replayed, event};
+use crate::wire::Way;
 use contract::{
     Content, Document, Envelope, Fault, Options, PersistenceTotals, RunId, Source, Status, Versions,
 };
@@ -113,13 +114,13 @@ fn parcels() -> Vec<Parcel> {
         posted(Lane::Bulk).addressed(&settings),
         posted(Lane::Priority).addressed(&settings),
         replayed.addressed(&settings),
-        wire::onward(&settings, &way, &accepted).unwrap(),
-        wire::onward(&settings, &ahead, &accepted).unwrap(),
-        wire::onward(&settings, &way, &finished).unwrap(),
-        wire::buried(&settings, Stage::Signals, &way, &dead).unwrap(),
+        parcel::onward(&settings, &way, &accepted).unwrap(),
+        parcel::onward(&settings, &ahead, &accepted).unwrap(),
+        parcel::onward(&settings, &way, &finished).unwrap(),
+        parcel::buried(&settings, Stage::Signals, &way, &dead).unwrap(),
         event(&settings, RunFailed::KEY, RunFailed::KIND, (run, 2), &failed).unwrap(),
         event(&settings, LibraryChanged::KEY, LibraryChanged::KIND, (run, 0), &changed).unwrap(),
-        wire::again(&settings, Stage::Parse, &way, delivery, Some((run, 2)), 4, Duration::from_secs(20)),
+        parcel::again(&settings, Stage::Parse, &way, delivery, Some((run, 2)), 4, Duration::from_secs(20)),
     ]
 }
 

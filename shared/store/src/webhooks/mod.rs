@@ -4,6 +4,7 @@
 //! nothing of by then, another one takes.
 
 mod deliveries;
+mod due;
 mod registration;
 
 use contract::{WebhookEvent, WebhookState};
@@ -23,7 +24,8 @@ use crate::dead::storable;
 use crate::find::read;
 use crate::{Store, StoreError, audit};
 
-pub use deliveries::{DeliveryFilter, DeliveryLine, DueDelivery, RunEvent, TryEnd};
+pub use deliveries::{DeliveryFilter, DeliveryLine, RunEvent};
+pub use due::{DueDelivery, TryEnd};
 pub use registration::{RegistrationError, WebhookSecret, WebhookUrl};
 
 pub(crate) use deliveries::erase;

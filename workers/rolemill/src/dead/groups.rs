@@ -39,9 +39,9 @@ pub(super) fn cursor(written: &str) -> Result<GroupCursor, String> {
 fn sparkline(numbers: &[u64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let largest = numbers.iter().copied().max().unwrap_or(0);
-    let bar = |number: u64| match number.saturating_mul(BARS.len() as u64).div_ceil(largest.max(1)) {
-        0 => '·',
-        height => BARS[(height as usize - 1).min(BARS.len() - 1)],
+    let bar = |number: u64| {
+        let height = (u128::from(number) * BARS.len() as u128).div_ceil(u128::from(largest.max(1))) as usize;
+        height.checked_sub(1).map_or('·', |height| BARS[height])
     };
     numbers.iter().copied().map(bar).collect()
 }

@@ -255,6 +255,7 @@ impl Broker {
         let topology = Topology::of(&settings);
         prefix.delete(topology.queue_names());
         prefix.delete(topology.exchanges.iter().map(|exchange| exchange.name.as_str()));
+        broker::topology::apply(&settings).await.unwrap();
         let client = Client::connect(prefix.url()).await;
         Self { prefix, client }
     }
