@@ -110,7 +110,7 @@ SELECT role, privileges, unnest(what) FROM (VALUES
   ('rolemill_stage', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['@shared']),
 
   ('rolemill_persistence', 'SELECT', ARRAY['@migrations', '@history', '@library']),
-  ('rolemill_persistence', 'SELECT, INSERT, UPDATE', ARRAY['runs', 'documents', 'review_items']),
+  ('rolemill_persistence', 'SELECT, INSERT, UPDATE', ARRAY['runs', 'documents', 'review_items', 'accepted_runs']),
   ('rolemill_persistence', 'SELECT, INSERT', ARRAY[
     'run_attempts', 'document_bands', 'role_dimensions', 'centroid_updates', 'review_evidence', 'review_companies']),
   ('rolemill_persistence', 'INSERT', ARRAY['near_duplicates', 'link_outcomes', 'run_artifacts', 'collision_log', 'model_calls']),

@@ -41,6 +41,8 @@ pub struct Taken {
     pub body: Vec<u8>,
     /// The key that it was published under.
     pub routing_key: String,
+    /// Whether the body could be unpacked.
+    pub is_unpacked: bool,
     delivery: Delivery,
     way: Way,
 }
@@ -48,12 +50,13 @@ pub struct Taken {
 impl Taken {
     fn of(delivery: Delivery) -> Self {
         let way = Way::of(&delivery, Lane::Bulk);
-        let body =
-            wire::unpacked(&delivery).map_or_else(|_| delivery.data.clone(), std::borrow::Cow::into_owned);
+        let unpacked = wire::unpacked(&delivery);
+        let is_unpacked = unpacked.is_ok();
+        let body = unpacked.map_or_else(|_| delivery.data.clone(), std::borrow::Cow::into_owned);
         let id = delivery.properties.message_id().as_ref().and_then(|id| id.as_str().parse().ok());
         let message_id = id.unwrap_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, &body));
         let routing_key = delivery.routing_key.as_str().to_owned();
-        Self { message_id, body, routing_key, delivery, way }
+        Self { message_id, body, routing_key, is_unpacked, delivery, way }
     }
 
     /// As the pipeline reads it.

@@ -14,6 +14,9 @@ use store::Place;
 /// How often it is looked whether the database is there when a worker starts.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
+/// The client of the broker reports as errors what the worker waits for and says itself.
+const USUAL_LOG: &str = "info,lapin=off";
+
 pub(crate) const HELP: &str = "\
 Settings (environment):
   ROLEMILL_AMQP                     broker: amqp://user:password@host:5672/vhost, amqps:// for TLS (or ROLEMILL_AMQP_FILE: a file that holds it)
@@ -28,7 +31,7 @@ Settings (environment):
   ROLEMILL_GRACE_SECONDS            how long runs in flight are waited for at SIGTERM [25]
   ROLEMILL_WATCH_SECONDS            how often it is looked whether messages are ready and none arrives [30]
   ROLEMILL_HEALTH                   address that answers /livez, /readyz and /metrics [none]
-  ROLEMILL_LOG                      what is logged: error, warn, info, debug or directives [info]
+  ROLEMILL_LOG                      what is logged: error, warn, info, debug or directives [info,lapin=off]
   ROLEMILL_LOG_FORMAT               text or json [text]
   OTEL_EXPORTER_OTLP_ENDPOINT       collector for traces and measurements, over HTTP [none]
 
@@ -69,7 +72,7 @@ impl Settings {
         let db = secret::<Database>(env, "ROLEMILL_DB", "ROLEMILL_DB_FILE", &mut problems);
         let health = read(env.optional("ROLEMILL_HEALTH"), &mut problems);
         let telemetry = TelemetrySettings {
-            filter: read(env.optional("ROLEMILL_LOG"), &mut problems).unwrap_or_else(|| "info".to_owned()),
+            filter: read(env.optional("ROLEMILL_LOG"), &mut problems).unwrap_or_else(|| USUAL_LOG.to_owned()),
             format: read(env.optional::<LogFormat>("ROLEMILL_LOG_FORMAT"), &mut problems).unwrap_or_default(),
             collector: read(env.optional("OTEL_EXPORTER_OTLP_ENDPOINT"), &mut problems),
         };

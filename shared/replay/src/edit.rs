@@ -28,7 +28,9 @@ pub enum EditError {
 }
 
 /// Members of an envelope that no edit may change.
-const LOCKED: [&str; 5] = ["schema_version", "run_id", "attempt", "replay_of", "created_at"];
+const OF_ENVELOPE: [&str; 5] = ["schema_version", "run_id", "attempt", "replay_of", "created_at"];
+/// Members of a posting or a CloudEvent that no edit may change.
+const OF_POSTING: [&str; 3] = ["specversion", "id", "source"];
 
 /// The body of a message for `stage`, of the given `type` and content type, with an RFC 6902 patch applied.
 ///
@@ -47,8 +49,8 @@ pub fn edited(
     let patch: Patch = serde_json::from_str(patch).map_err(|error| EditError::Patch(error.to_string()))?;
     json_patch::patch(&mut value, &patch).map_err(|error| EditError::Patch(error.to_string()))?;
     let is_envelope = kind.is_some_and(|kind| kind.starts_with("rolemill.run."));
-    if is_envelope && let Some(member) = LOCKED.iter().find(|member| value.get(member) != before.get(member))
-    {
+    let locked = if is_envelope { &OF_ENVELOPE[..] } else { &OF_POSTING[..] };
+    if let Some(member) = locked.iter().find(|member| value.get(member) != before.get(member)) {
         return Err(EditError::Locked(member));
     }
     let text = value.to_string();

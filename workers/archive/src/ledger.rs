@@ -29,11 +29,13 @@ pub(crate) async fn note(
 /// A line of the ledger: the run that the parse worker makes of the same message.
 fn accepted(taken: Taken) -> Option<AcceptedRun> {
     let letter = taken.letter();
-    let (run_id, source, external_id) = match Arrival::open(&letter) {
-        Ok(arrival) => {
+    // What the parse worker cannot unpack it does not open either.
+    let opened = if taken.is_unpacked { Arrival::open(&letter).ok() } else { None };
+    let (run_id, source, external_id) = match opened {
+        Some(arrival) => {
             (arrival.run_id(), arrival.source().system.clone(), arrival.source().external_id.clone())
         }
-        Err(_) => (Arrival::run_of(&letter)?.0, letter.system.unwrap_or_default().to_owned(), None),
+        None => (Arrival::run_of(&letter)?.0, letter.system.unwrap_or_default().to_owned(), None),
     };
     let key = taken.idempotency_key().map(|key| ("idempotency_key".to_owned(), key.to_owned()));
     let system = letter.system.map(|system| ("source".to_owned(), system.to_owned()));

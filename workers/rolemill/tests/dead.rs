@@ -8,6 +8,7 @@ use contract::{DeadState, ItemState, RunId, Stage, Status};
 use desk::{Desk, jd, letter, posting, run};
 use serde_json::{Value, json};
 use store::{DeadFilter, RunFilter};
+use strum::VariantArray as _;
 use support::BOTH;
 
 #[tokio::test]
@@ -180,30 +181,26 @@ async fn a_shadow_says_what_would_differ_and_leaves_everything_as_it_was() {
         let tables = ["run_attempts", "replay_batches", "replay_items", "audit_log", "runs", "dead_letters"];
         let before = desk.database.counts(&tables).await;
 
-        let equal = desk.json(&["runs", "replay", &run.to_string(), "--shadow", "--format", "json"]);
-        assert_eq!(equal["summary"]["equal"], 1, "{kind:?}: {equal:#}");
+        let of_run = run.to_string();
+        let shadow =
+            |from| desk.json(&["runs", "replay", &of_run, "--shadow", "--from", from, "--format", "json"]);
+        for stage in Stage::VARIANTS {
+            let equal = shadow(stage.into());
+            assert_eq!(equal["summary"]["equal"], 1, "{kind:?} {stage}: {equal:#}");
+        }
         let letters = desk.json(&["dead", "replay", "--all", "--shadow", "--format", "json"]);
         let outcomes: Vec<_> =
             letters["items"].as_array().unwrap().iter().map(|item| &item["outcome"]).collect();
         assert_eq!(outcomes, ["new", "given_up"], "{kind:?}: {letters:#}");
         assert_eq!(letters["items"][0]["status"], "completed", "{kind:?}");
-        assert_eq!(letters["items"][0]["role"], equal["items"][0]["role"], "{kind:?}");
+        assert_eq!(letters["items"][0]["role"], "data-engineer", "{kind:?}");
         assert!(letters["items"][1]["why"].as_str().unwrap().contains("neither"), "{letters:#}");
         assert_eq!(desk.database.counts(&tables).await, before, "{kind:?}");
 
         // Another attempt is stored that chose another role: the shadow differs from it, and only there.
         desk.saved_otherwise(run).await;
         for from in ["parse", "signals", "decision"] {
-            let shadow = desk.json(&[
-                "runs",
-                "replay",
-                &run.to_string(),
-                "--shadow",
-                "--from",
-                from,
-                "--format",
-                "json",
-            ]);
+            let shadow = shadow(from);
             let summary = &shadow["summary"];
             assert_eq!(summary["by_stage"], json!({ "decision": 1 }), "{kind:?} {from}: {shadow:#}");
             let role = &summary["roles"][0];

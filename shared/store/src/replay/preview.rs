@@ -1,9 +1,8 @@
 //! What a replay would send, looked at without a batch.
 
 use contract::{RunId, Stage};
-use sea_orm::{ActiveValue::Set, TransactionTrait as _, TryIntoModel as _};
-
 use migration::entity::replay_item;
+use sea_orm::{ActiveValue::Set, TransactionTrait as _, TryIntoModel as _};
 
 use super::claim::origin;
 use super::freeze::items;

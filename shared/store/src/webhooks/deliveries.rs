@@ -3,7 +3,7 @@
 use contract::{RunId, WebhookEvent, WebhookState};
 use migration::Word;
 use migration::entity::{webhook, webhook_delivery};
-use sea_orm::sea_query::{OnConflict, Query, SelectStatement};
+use sea_orm::sea_query::{ExprTrait as _, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,

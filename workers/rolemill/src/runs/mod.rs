@@ -5,6 +5,7 @@ mod cancel;
 pub(crate) mod diff;
 mod list;
 mod replay;
+mod unanswered;
 
 use anyhow::{Context as _, bail};
 use contract::{Enriched, Persistence, RunId, Status};
@@ -54,7 +55,8 @@ impl RunsCommand {
 
 async fn show(store: &Store, arguments: &ShowArguments) -> anyhow::Result<ExitCode> {
     let Some(attempt) = store.attempt(arguments.id, arguments.attempt).await? else {
-        bail!("there is no such run: {}", arguments.id);
+        print!("{}", unanswered::standing(store, arguments.id).await?);
+        return Ok(ExitCode::FAILURE);
     };
     let text = match arguments.format {
         ShowFormat::Json => contract::canonical::indented(&line(&attempt, true)?) + "\n",
