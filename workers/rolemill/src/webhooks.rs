@@ -261,13 +261,15 @@ impl Row for DeliveryLine {
             WebhookState::Dead => (BAD, format!("since {}", minute(self.next_at))),
         };
         let run = self.run_id.map(|run| format!(" run {run}")).unwrap_or_default();
-        let error = self.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         page.line(&[
             column(PLAIN, &self.id.to_string(), 6),
             column(style, &self.state.to_string(), 9),
             column(DIM, &when, 22),
-            own(PLAIN, format!("webhook {} {}{run}, {} tries", self.webhook_id, self.kind, self.tries)),
-            ink(DIM, error),
+            own(PLAIN, format!("webhook {} {}, {} tries{run}", self.webhook_id, self.kind, self.tries)),
         ]);
+        // On a line of its own: what it says matters more than what else fits.
+        if let Some(error) = &self.last_error {
+            page.line(&[column(PLAIN, "", 6), own(DIM, error.clone())]);
+        }
     }
 }

@@ -2,12 +2,15 @@
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
 
 use contract::{
-    Content, DeadLetter, Document, Fault, ModelCall, Options, Record, RunFacts, RunId, Source, Stage, Status,
-    Versions,
+    Content, DeadLetter, DeadState, Document, Fault, ModelCall, Options, Record, RunFacts, RunId, Source,
+    Stage, Status, Versions,
 };
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
-use store::{BuriedLetter, DeadFilter, DeadPick, Place, ReplayOf, ReplayWish, Store};
+use std::time::Duration;
+use store::{
+    BuriedLetter, Claim, ClaimedItem, DeadFilter, DeadPick, Place, ReplayOf, ReplayWish, RunPick, Store,
+};
 use support::{Fresh, Kind};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -133,4 +136,38 @@ pub fn letter_of(n: usize, change: impl FnOnce(&mut DeadLetter)) -> BuriedLetter
 pub fn all_dead() -> ReplayWish {
     let what = ReplayOf::Dead(DeadPick::Matching(DeadFilter::default()));
     ReplayWish { rate_per_second: 1e6, ..ReplayWish::new(what, "ada") }
+}
+
+/// After this time another worker may take what one has taken and not sent.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// What a worker asks for.
+pub fn claim(batch_id: i64, most: u64) -> Claim {
+    Claim { batch_id, most, lease: LEASE }
+}
+
+/// A replay of these dead letters, as fast as it goes.
+pub fn of_letters(ids: &[i64]) -> ReplayWish {
+    ReplayWish { what: ReplayOf::Dead(DeadPick::Ids(ids.to_vec())), ..all_dead() }
+}
+
+/// A replay of these stored runs, as fast as it goes.
+pub fn of_runs(runs: &[usize], from: Option<Stage>) -> ReplayWish {
+    let ids = runs.iter().map(|&n| run(n)).collect();
+    ReplayWish { what: ReplayOf::Runs(RunPick::Ids(ids)), from, ..all_dead() }
+}
+
+pub fn ids(items: &[ClaimedItem]) -> Vec<i64> {
+    items.iter().map(|item| item.id).collect()
+}
+
+/// Dead letters of as many runs.
+pub async fn buried(store: &Store, count: usize) -> Vec<i64> {
+    let letters: Vec<_> = (0..count).map(|n| letter(n, 0)).collect();
+    store.bury(&letters).await.unwrap()
+}
+
+/// Where a dead letter stands.
+pub async fn state(store: &Store, letter: i64) -> DeadState {
+    store.dead_letter(letter).await.unwrap().line.state
 }
