@@ -177,6 +177,7 @@ async fn forget_documents(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<u64,
 async fn forget_everything(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<u64, StoreError> {
     let none = || Expr::value(None::<String>);
     let of = || ids.iter().copied();
+    crate::dead::erase(tx, ids).await?;
     run::Entity::update_many()
         .col_expr(run::Column::Title, none())
         .col_expr(run::Column::Company, none())

@@ -260,16 +260,15 @@ impl Row for DeliveryLine {
             WebhookState::Delivered => (GOOD, cell(self.delivered_at.map(minute))),
             WebhookState::Dead => (BAD, format!("since {}", minute(self.next_at))),
         };
-        let run = self.run_id.map(|run| format!(" run {run}")).unwrap_or_default();
+        let run = self.run_id.map(|run| format!(" {run}")).unwrap_or_default();
         page.line(&[
             column(PLAIN, &self.id.to_string(), 6),
             column(style, &self.state.to_string(), 9),
             column(DIM, &when, 22),
-            own(PLAIN, format!("webhook {} {}, {} tries{run}", self.webhook_id, self.kind, self.tries)),
+            own(PLAIN, format!("webhook {}, {} tries: {}{run}", self.webhook_id, self.tries, self.kind)),
         ]);
-        // On a line of its own: what it says matters more than what else fits.
         if let Some(error) = &self.last_error {
-            page.line(&[column(PLAIN, "", 6), own(DIM, error.clone())]);
+            page.line(&[column(PLAIN, "", 6), ink(DIM, error)]);
         }
     }
 }

@@ -6,7 +6,7 @@ use migration::entity::{run, run_attempt};
 use sea_orm::{
     ColumnTrait as _, Condition, DatabaseTransaction, EntityTrait as _, QueryFilter as _, QuerySelect as _,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -71,6 +71,7 @@ pub(super) async fn standings(
             by_hash.entry(hash).or_default().push(place);
         }
     }
+    let taken: HashSet<(Uuid, i32)> = rows.iter().map(|(run, attempt, ..)| (*run, *attempt)).collect();
     let mut in_batch: HashMap<&str, usize> = HashMap::new();
     records
         .iter()
@@ -106,12 +107,16 @@ pub(super) async fn standings(
                 return Ok(Standing::SameAs(earlier));
             }
             in_batch.insert(&record.input_hash, place);
+            let asked = record.attempt as i32;
             let attempt = match newest.get(&run) {
-                // The number is taken by another input: the run is taken up again.
-                Some(&newest) if newest >= record.attempt as i32 => newest + 1,
-                Some(_) | None => record.attempt as i32,
+                // The number is taken by another input: the run is taken up again. A replay has a number of its own, and may be
+                // overtaken by the next one.
+                Some(&newest) if newest >= asked && !(is_replay && !taken.contains(&(run, asked))) => {
+                    newest + 1
+                }
+                Some(_) | None => asked,
             };
-            newest.insert(run, attempt);
+            newest.entry(run).and_modify(|newest| *newest = (*newest).max(attempt)).or_insert(attempt);
             Ok(Standing::New { attempt })
         })
         .collect()
