@@ -49,12 +49,18 @@ async fn a_broker_that_is_frozen_for_35_seconds_is_given_up_by_our_deadline_and_
 async fn a_broker_short_of_memory_for_60_seconds_makes_workers_unready_and_recovers_alone() {
     let scene = Scene::set(NodeOptions::default()).await;
     let crew = crew(&scene.stand, 1).await;
-    let mut publish = scene.publish(RUNS, Some(150));
+    // Slow enough to be under way when the alarm comes: a broker blocks whoever publishes, and nobody else.
+    let mut publish = scene.publish(RUNS, Some(50));
     under_way(&scene).await;
     scene.node.set_memory_alarm(true).await;
-    let parse = &crew[0].1;
-    let said = wait_for("the worker says why it is not ready", Duration::from_secs(40), async || {
-        Some(readiness(parse).await).filter(|words| words.contains("not ready"))
+    let said = wait_for("a worker says why it is not ready", Duration::from_secs(40), async || {
+        for (_, running) in &crew {
+            let words = readiness(running).await;
+            if words.contains("takes no messages") {
+                return Some(words);
+            }
+        }
+        None
     })
     .await;
     println!("       while blocked: {}", said.trim());

@@ -73,7 +73,7 @@ impl Publisher {
             }),
             Ok(Confirmation::Nack(None) | Confirmation::NotRequested) => Err(PublishError::Refused),
             Err(error) => {
-                self.abandon(&link).await;
+                self.abandon(&link, &error).await;
                 Err(PublishError::Unknown(error))
             }
         }
@@ -93,7 +93,7 @@ impl Publisher {
             },
             |error, wait| {
                 let error = chain(error);
-                tracing::warn!(error, ?wait, exchange = parcel.exchange, "not published yet");
+                tracing::debug!(error, ?wait, exchange = parcel.exchange, "not published yet");
             },
         )
         .await
@@ -122,10 +122,16 @@ impl Publisher {
     }
 
     /// Leaves a connection that failed; the next message opens another one.
-    async fn abandon(&self, failed: &Arc<Link>) {
+    async fn abandon(&self, failed: &Arc<Link>, error: &BrokerError) {
         let mut link = self.link.lock().await;
         if link.as_ref().is_some_and(|link| Arc::ptr_eq(link, failed)) {
             *link = None;
+            // Once for all the messages that were on their way over it.
+            let error = chain(error);
+            tracing::warn!(
+                error,
+                "a publishing connection is given up; what was on its way is published again"
+            );
             let (failed, patience) = (Arc::clone(failed), self.settings.patience);
             tokio::spawn(async move { failed.close(patience).await });
         }
