@@ -111,7 +111,7 @@ pub(super) async fn standings(
             let attempt = match newest.get(&run) {
                 // The number is taken by another input: the run is taken up again. A replay has a number of its own, and may be
                 // overtaken by the next one.
-                Some(&newest) if newest >= asked && !(is_replay && !taken.contains(&(run, asked))) => {
+                Some(&newest) if newest >= asked && (!is_replay || taken.contains(&(run, asked))) => {
                     newest + 1
                 }
                 Some(_) | None => asked,
