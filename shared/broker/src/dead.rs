@@ -1,6 +1,6 @@
 //! What is said of a message that is given up.
 
-use contract::{Content, DeadLetter, Fault, RunId, Stage};
+use contract::{Content, DeadLetter, Envelope, Fault, Received, RunId, Stage};
 use lapin::message::Delivery;
 use lapin::types::ShortString;
 use pipeline::{Arrival, Cause, Incoming as _};
@@ -37,16 +37,9 @@ const CRASHED: &str = "worker_crashed";
 
 /// The dead letter of a message that the broker gave up, found by whoever archives it.
 pub(crate) fn crashed(stage: Stage, worker: &str, way: &Way, delivery: &Delivery, body: &[u8]) -> DeadLetter {
-    /// What is looked for in a body of any stage.
-    #[derive(serde::Deserialize)]
-    struct Named {
-        run_id: RunId,
-        attempt: u32,
-    }
-    let run = serde_json::from_slice::<Named>(body)
-        .ok()
-        .map(|Named { run_id, attempt }| (run_id, attempt))
-        .or_else(|| Arrival::run_of(&letter_of(delivery, way, body)));
+    let letter = letter_of(delivery, way, body);
+    // An envelope of any stage says which run it is; a posting is the run that the entrance makes of it.
+    let run = Envelope::<Received>::run_of(&letter).or_else(|| Arrival::run_of(&letter));
     let fault = Fault {
         stage,
         code: CRASHED.to_owned(),

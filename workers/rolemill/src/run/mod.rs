@@ -18,7 +18,7 @@ mod write;
 use futures::FutureExt as _;
 use futures::stream::{self, Stream, StreamExt as _};
 use persistence::Receipt;
-use pipeline::{Failure as _, Fate};
+use pipeline::{Failure as _, Fate, chain};
 use rolemill::{Engine, KeepError, Keeper};
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -228,12 +228,6 @@ async fn kept(mut answer: Answer, receipt: Option<Receipt>) -> Result<Answer, Ru
         }
         Err(error) => Err(KeepError::from(error).into()),
     }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn unpanicked<T>(done: Result<T, tokio::task::JoinError>) -> T {
