@@ -9,7 +9,7 @@ ROLEMILL := target/release/rolemill
 DB ?= target/rolemill.db
 PYTHON ?= python3
 
-.PHONY: help run up down build workers test chaos check eval bench-pipeline schema clean need-cargo need-python need-linux
+.PHONY: help run up down build workers test test-llm chaos check eval bench-pipeline schema clean need-cargo need-python need-linux
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 10
@@ -42,6 +42,11 @@ chaos: need-cargo ## The reliability table, for real: half an hour on brokers an
 	@$(CARGO) build --locked --workspace --bins
 	@deploy/postgres.sh >/dev/null && deploy/rabbitmq.sh >/dev/null
 	@$(CARGO) test --locked --workspace --test chaos -- --test-threads=1 --nocapture
+
+test-llm: need-cargo need-python ## Every use of a language model, with model servers that it installs from PyPI and starts
+	@$(CARGO) build --locked --workspace --bins
+	@$(CARGO) test --locked --workspace --test llm --no-run
+	@$(PYTHON) tests/llm/serve.py -- $(CARGO) test --locked --workspace --test llm -- --nocapture
 
 bench-pipeline: need-cargo need-python ## The messaging beside a bare relay and beside frameworks of Python
 	@$(CARGO) build --release --locked --workspace --bin rolemill-bench

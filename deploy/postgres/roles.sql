@@ -12,7 +12,7 @@
 -- reader_password, each a SCRAM-SHA-256 verifier or plain text (which a server that logs statements then logs too). A role keeps the one
 -- it has where none is given, and cannot log in with a password until it has one.
 --
--- Erasing (`rolemill runs purge`) is left to the owner.
+-- Erasing (`rolemill runs purge`), and adding and removing webhooks, are left to the owner.
 \set ON_ERROR_STOP on
 \set QUIET on
 BEGIN;
@@ -24,7 +24,7 @@ INSERT INTO wanted_roles VALUES
   ('rolemill_stage',        -1, 'Rolemill: the workers parse, signals, decision and enrichment'),
   ('rolemill_persistence',  -1, 'Rolemill: the worker that writes the answers'),
   ('rolemill_archive',      20, 'Rolemill: the ledger, dead letters, replay and webhooks'),
-  ('rolemill_analyst',      20, 'Rolemill: reads everything, edits, archives and replays dead letters'),
+  ('rolemill_analyst',      20, 'Rolemill: reads everything, edits, archives and replays dead letters, cancels and re-emits runs'),
   ('rolemill_curator',      20, 'Rolemill: reads everything, decides reviews and writes library versions'),
   ('rolemill_reader',       20, 'Rolemill: reads everything but secrets');
 
@@ -128,6 +128,12 @@ SELECT role, privileges, unnest(what) FROM (VALUES
   ('rolemill_analyst', 'UPDATE', ARRAY['dead_letters']),
   ('rolemill_analyst', 'INSERT, UPDATE', ARRAY['dead_groups', '@replay']),
   ('rolemill_analyst', 'INSERT', ARRAY['@audit']),
+  -- Cancelling runs, and sending stranded ones once more: how they stand changes, not what was sent or found.
+  ('rolemill_analyst', 'INSERT, UPDATE (status, attempt, reason, finished_at)', ARRAY['runs']),
+  ('rolemill_analyst', 'UPDATE (state, settled_at, sent_at, emitted)', ARRAY['accepted_runs']),
+  -- Having webhooks told again. Who is told what, and where, is the owner's decision.
+  ('rolemill_analyst', 'UPDATE (state, tries, next_at)', ARRAY['webhook_deliveries']),
+  ('rolemill_analyst', 'UPDATE (active, reason)', ARRAY['webhooks']),
 
   ('rolemill_curator', 'UPDATE', ARRAY['review_items']),
   ('rolemill_curator', 'INSERT', ARRAY['library_versions', 'library_changes', '@audit']),

@@ -41,5 +41,6 @@ for name in $(grep -o '\$[A-Z]*_PASSWORD' "$template" | tr -d '$'); do
   if [ -n "$password" ]; then hash=$(hash_of "$password"); fi
   json=${json//"\"\$$name\""/"\"$hash\""}
 done
-# Names of the topology begin with the prefix and a dot, written \\. in a pattern; those of users, the vhost and the policies stay.
-sed -e "s/rolemill\\\\\\\\\./$prefix\\\\\\\\./g" -e "s/\"rolemill\.in\"/\"$prefix.in\"/" <<<"$json"
+# Names of the topology begin with the prefix and a dot, written \\. in a pattern, and those of the policies with the prefix; those of
+# users and the vhost stay.
+sed -e "/\"pattern\"/s/\"name\": \"rolemill/\"name\": \"$prefix/" -e "s/rolemill\\\\\\\\\./$prefix\\\\\\\\./g" -e "s/\"rolemill\.in\"/\"$prefix.in\"/" <<<"$json"

@@ -11,6 +11,7 @@ mod m20261123_000001_library;
 mod m20261123_000002_runs;
 mod m20261123_000003_reviews;
 mod m20261127_000004_messages;
+mod m20261127_000005_models;
 mod table;
 mod word;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_runs::Migration),
             Box::new(m20261123_000003_reviews::Migration),
             Box::new(m20261127_000004_messages::Migration),
+            Box::new(m20261127_000005_models::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::{FieldTable, ShortString};
 use pipeline::{Letter, chain};
+use runtime::patience::Waits;
 use std::future::Future;
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -15,7 +16,6 @@ use uuid::Uuid;
 use crate::dead;
 use crate::health::{Counted, Health, Readiness};
 use crate::link::{BrokerError, Link, within};
-use crate::patience::Waits;
 use crate::settings::BrokerSettings;
 use crate::topology::{Names, Topology};
 use crate::wire::{self, Lane, Way};
@@ -114,7 +114,7 @@ where
     F: Future<Output = Result<(), E>>,
     E: std::error::Error + 'static,
 {
-    let mut waits = Waits::new();
+    let mut waits = Waits::default();
     while !*stop.borrow() {
         let session = Session { what, settings, most, write: &write, health };
         let error = match session.run(&mut stop, &mut waits).await {
@@ -123,7 +123,7 @@ where
             Err(Interrupted::Broker(error)) => chain(&error),
             Err(Interrupted::Write(words)) => words,
         };
-        let wait = waits.next();
+        let wait = waits.next_wait();
         tracing::warn!(error, ?wait, ?what, "reading is interrupted; what was not written comes again");
         health.count(Counted::Rebuilt);
         health.is(Readiness::NotReady(error));

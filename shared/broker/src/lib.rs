@@ -14,7 +14,6 @@ mod gather;
 mod health;
 mod link;
 mod parcel;
-mod patience;
 mod publisher;
 mod settings;
 pub mod topology;

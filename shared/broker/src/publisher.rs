@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::link::{BrokerError, Link, within};
 use crate::parcel::Parcel;
-use crate::patience::until_done;
+use runtime::patience::until_done;
 use crate::settings::BrokerSettings;
 
 /// Why a message was not taken.
@@ -85,11 +85,10 @@ impl Publisher {
     /// When no queue takes it.
     pub async fn deliver(&self, parcel: &Parcel) -> Result<(), PublishError> {
         until_done(
-            async || {
-                self.publish(parcel).await.map_err(|error| match error {
-                    PublishError::Unroutable { .. } => backoff::Error::permanent(error),
-                    PublishError::Refused | PublishError::Unknown(_) => backoff::Error::transient(error),
-                })
+            || self.publish(parcel),
+            |error| match error {
+                PublishError::Unroutable { .. } => false,
+                PublishError::Refused | PublishError::Unknown(_) => true,
             },
             |error, wait| {
                 let error = chain(error);

@@ -12,6 +12,12 @@ impl BrokerUrl {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The virtual host.
+    #[must_use]
+    pub fn vhost(&self) -> String {
+        self.0.parse::<lapin::uri::AMQPUri>().map_or_else(|_| "/".to_owned(), |uri| uri.vhost)
+    }
 }
 
 impl FromStr for BrokerUrl {
@@ -103,5 +109,12 @@ mod tests {
             "amqps://pipe:***@mq.example:5671/jobs amqps://pipe:***@mq.example:5671/jobs"
         );
         assert!("http://mq".parse::<BrokerUrl>().is_err());
+    }
+
+    #[test]
+    fn the_usual_virtual_host_is_a_slash() {
+        let vhost = |url: &str| url.parse::<BrokerUrl>().unwrap().vhost();
+        assert_eq!((vhost("amqp://mq"), vhost("amqp://mq/jobs")), ("/".to_owned(), "jobs".to_owned()));
+        assert_eq!(vhost("amqp://mq/%2F"), "/");
     }
 }

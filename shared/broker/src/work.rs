@@ -10,6 +10,7 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 use pipeline::{Cause, Incoming, Outgoing, Stage, Verdict, chain, judge};
+use runtime::patience::Waits;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -22,7 +23,6 @@ use crate::dead;
 use crate::health::{Counted, Health, Readiness};
 use crate::link::{BrokerError, Link, within};
 use crate::parcel::{self, Parcel};
-use crate::patience::Waits;
 use crate::publisher::{PublishError, Publisher};
 use crate::settings::BrokerSettings;
 use crate::topology::{Names, Topology};
@@ -51,14 +51,14 @@ where
 {
     let publisher = Arc::new(Publisher::new(settings.clone()));
     let bench = Arc::new(Bench { stage, name, settings, publisher, health, away: watch::Sender::new(None) });
-    let mut waits = Waits::new();
+    let mut waits = Waits::default();
     while !*stop.borrow() {
         match bench.session(&mut stop, &mut waits).await {
             Ok(Ended::Stopped) => break,
             Ok(Ended::Paused(why)) => bench.pause(&mut stop, why).await,
             Err(error) if error.is_final() => return Err(error),
             Err(error) => {
-                let (words, wait) = (chain(&error), waits.next());
+                let (words, wait) = (chain(&error), waits.next_wait());
                 tracing::warn!(error = words, ?wait, "the session ended; another one is opened");
                 bench.health.count(Counted::Rebuilt);
                 bench.health.is(Readiness::NotReady(words));
@@ -206,10 +206,10 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
     async fn pause(&self, stop: &mut watch::Receiver<bool>, why: String) {
         tracing::warn!(stage = %self.name, why, "pausing: something that the stage depends on is away");
         self.health.is(Readiness::NotReady(why));
-        let mut waits = Waits::new();
+        let mut waits = Waits::default();
         while !*stop.borrow() && !self.stage.is_ready().await {
             tokio::select! {
-                () = sleep(waits.next()) => {}
+                () = sleep(waits.next_wait()) => {}
                 () = stopped(stop) => {}
             }
         }
@@ -264,9 +264,11 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
                     parcel::again(&self.settings, self.name, &way, delivery, run, way.tries + 1, wait);
                 self.publisher.deliver(&again).await
             }
-            (run, Verdict::Wait { retry_after, on }) => {
+            (run, Verdict::Wait { retry_after, on, for_all }) => {
                 self.health.count(Counted::Waited);
-                self.away.send_if_modified(|away| away.is_none() && away.replace(on).is_none());
+                if for_all {
+                    self.away.send_if_modified(|away| away.is_none() && away.replace(on).is_none());
+                }
                 let again =
                     parcel::again(&self.settings, self.name, &way, delivery, run, way.tries, retry_after);
                 self.publisher.deliver(&again).await
@@ -315,7 +317,7 @@ impl<S: Stage<Input: Incoming, Output: Outgoing>> Bench<S> {
                 }
             }
             Ok(Verdict::Retry(wait)) => Verdict::Retry(wait),
-            Ok(Verdict::Wait { retry_after, on }) => Verdict::Wait { retry_after, on },
+            Ok(Verdict::Wait { retry_after, on, for_all }) => Verdict::Wait { retry_after, on, for_all },
             Ok(Verdict::Bury(cause)) => Verdict::Bury(cause),
             Err(_) if way.tries < S::TRIES => Verdict::Retry(Duration::ZERO),
             Err(_) => {

@@ -24,8 +24,21 @@ closed! { "snake_case",
         /// Only after a person looked.
         Review,
     }
-    /// Who settled a tie.
-    Adjudicator { Vote, Model }
+    /// Who settled it.
+    #[derive(Default)]
+    Adjudicator {
+        #[default]
+        Vote,
+        Model,
+    }
+}
+
+impl Adjudicator {
+    /// Whether the built-in engine did.
+    #[must_use]
+    pub const fn is_vote(&self) -> bool {
+        matches!(self, Self::Vote)
+    }
 }
 
 /// The decision with everything it rests on.
@@ -100,6 +113,22 @@ pub struct RoleProposal {
     pub occupation: Option<String>,
     /// The library's nearest role.
     pub nearest: Option<Slug>,
+    /// What it would be, as a language model proposes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<RolePlan>,
+}
+
+/// What a role that the library lacks would be. Nothing of it is written without a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RolePlan {
+    /// Its name, of words that the posting has.
+    pub display_name: String,
+    /// Its kind of work.
+    pub archetype: Archetype,
+    /// The library's family that it would belong to.
+    pub domain: Slug,
+    /// The posting's statements that would be its key result areas.
+    pub kras: Vec<Span>,
 }
 
 /// How a tie or conflict was settled.

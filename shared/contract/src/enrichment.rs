@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::vocabulary::closed;
 use crate::{
-    Direction, Lifespan, Maturity, Nature, Relationship, SkillType, Slug, Span, Stage, VersionStrategy,
-    Volatility, WorkNature,
+    Adjudicator, Direction, Lifespan, Maturity, Nature, Relationship, SkillType, Slug, Span, VersionStrategy, Volatility,
+    WorkNature,
 };
 
 closed! { "snake_case",
@@ -74,6 +74,9 @@ pub struct Orchestration {
     pub alias_of: Option<Neighbour>,
     /// What a reviewer should know.
     pub warnings: Vec<String>,
+    /// Who placed it; the vote where nothing is said.
+    #[serde(default, skip_serializing_if = "Adjudicator::is_vote")]
+    pub by: Adjudicator,
 }
 
 /// A library entry and how near it is.
@@ -322,27 +325,7 @@ pub struct KraDescription {
     pub nearest: Option<String>,
     /// Similarity to it.
     pub nearest_score: Option<f32>,
-}
-
-/// One call of a language model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ModelCall {
-    /// The stage that called.
-    pub stage: Stage,
-    /// What for.
-    pub purpose: String,
-    /// Model id as the server names it.
-    pub model: String,
-    /// SHA-256 of the request.
-    pub request_hash: String,
-    /// Tokens sent; null when the server did not say.
-    pub input_tokens: Option<u32>,
-    /// Tokens received.
-    pub output_tokens: Option<u32>,
-    /// Wall-clock time in milliseconds.
-    pub ms: f64,
-    /// Price in US dollars; null when no price is configured.
-    pub cost_usd: Option<f64>,
-    /// Whether a stored answer was used.
-    pub cached: bool,
+    /// Who worded it; the built-in engine where nothing is said.
+    #[serde(default, skip_serializing_if = "Adjudicator::is_vote")]
+    pub by: Adjudicator,
 }

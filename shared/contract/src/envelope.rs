@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Decision, Enrichment, ModelCall, Parse, Persistence, Signals, Stage};
+use crate::{Answers, Decision, Enrichment, ModelCall, Parse, Persistence, Signals, Stage};
 
 /// `major.minor` of the envelope's shape. A higher major is not ours to read.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -158,6 +158,9 @@ pub struct Options {
     /// The most this run may cost, in US dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget_usd: Option<f64>,
+    /// Where model answers may come from.
+    #[serde(skip_serializing_if = "Answers::is_usual")]
+    pub answers: Answers,
     /// When the answer is no longer of use.
     #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]

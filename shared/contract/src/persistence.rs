@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::vocabulary::closed;
-use crate::{RunId, Slug};
+use crate::{ModelCall, RunId, Slug, Stage, cost_usd};
 
 closed! { "snake_case",
     /// What became of a link.
@@ -78,7 +78,7 @@ pub struct Artifact {
 }
 
 /// Sums over the lists; an outcome or kind that did not occur has no entry.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PersistenceTotals {
     /// Lines.
     pub items: u32,
@@ -88,13 +88,26 @@ pub struct PersistenceTotals {
     pub role_dimension: BTreeMap<LinkOutcome, u32>,
     /// Artifacts by kind.
     pub artifacts: BTreeMap<ArtifactKind, u32>,
+    /// What the stages' calls of language models cost, in US dollars; null for a stage that has a call without a price.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub llm_cost_usd: BTreeMap<Stage, Option<f64>>,
+    /// Their sum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub llm_cost_total_usd: Option<f64>,
 }
 
 impl PersistenceTotals {
-    /// Counts the lists.
+    /// Counts the lists and the ledger.
     #[must_use]
-    pub fn of(links: &[LinkLine], artifacts: &[Artifact]) -> Self {
+    pub fn of(links: &[LinkLine], artifacts: &[Artifact], ledger: &[ModelCall]) -> Self {
         let mut totals = Self { items: links.len() as u32, ..Self::default() };
+        for call in ledger {
+            let cost = totals.llm_cost_usd.entry(call.stage).or_insert(Some(0.0));
+            *cost = cost.zip(call.cost_usd).map(|(sum, cost)| sum + cost);
+        }
+        if !ledger.is_empty() {
+            totals.llm_cost_total_usd = cost_usd(ledger);
+        }
         for line in links {
             *totals.skill_dimension.entry(line.skill_dimension).or_default() += 1;
             *totals.role_dimension.entry(line.role_dimension).or_default() += 1;

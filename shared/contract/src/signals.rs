@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::closed;
-use crate::{Slug, Span};
+use crate::{Adjudicator, Slug, Span};
 
 closed! { "snake_case",
     /// A kind of evidence for a role.
@@ -39,6 +39,9 @@ pub struct SignalNotes {
     pub skill_is_weak: bool,
     /// Why the KRA signal is silent, when it is.
     pub kra_reason: Option<String>,
+    /// Who said which role family the text speaks of; the built-in engine where nothing is said.
+    #[serde(default, skip_serializing_if = "Adjudicator::is_vote")]
+    pub domain_by: Adjudicator,
 }
 
 /// How well the title names a role.

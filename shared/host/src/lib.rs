@@ -6,7 +6,9 @@
 //! **Invariant:** nothing here knows what a stage does.
 
 mod arguments;
+mod books;
 mod http;
+mod models;
 mod settings;
 mod shelf;
 mod versioned;
@@ -15,6 +17,7 @@ use anyhow::Context as _;
 use broker::Health;
 use contract::Stage as StageName;
 use library::Library;
+use model::Model;
 use pipeline::{Incoming, Outgoing, Pinned, Stage};
 use runtime::{Env, shutdown, telemetry};
 use std::future::Future;
@@ -23,6 +26,8 @@ use std::sync::Arc;
 use store::Store;
 use tokio::sync::watch;
 
+pub use books::StoreBooks;
+pub use models::{MODELS, consultant, model_settings};
 pub use settings::{Problems, Settings, broker_settings};
 pub use shelf::Shelf;
 pub use versioned::Versioned;
@@ -38,6 +43,8 @@ pub struct Floor {
     pub settings: Settings,
     /// The database.
     pub store: Store,
+    /// What answers questions to language models; none where none is set up.
+    pub model: Option<Arc<dyn Model>>,
     /// Turns true when the process is to stop.
     pub stop: watch::Receiver<bool>,
 }
@@ -81,7 +88,8 @@ where
     let ended = runtime.block_on(async {
         let store = connected(&settings, stop.clone()).await?;
         let Some(store) = store else { return Ok(()) };
-        work(Floor { settings, store, stop }).await
+        let model = consultant(settings.models.as_ref(), Some(&store)).context("the language models")?;
+        work(Floor { settings, store, model, stop }).await
     });
     // A document that nobody waits for any more must not hold up the end.
     runtime.shutdown_background();
@@ -120,10 +128,10 @@ where
     S: Stage<Input: Incoming + Pinned, Output: Outgoing>,
     M: Fn(Arc<Library>) -> S + Send + Sync + 'static,
 {
-    let Floor { settings, store, stop } = floor;
+    let Floor { settings, store, model, stop } = floor;
     let health = Health::of(name.to_string());
     let served = http::serve(settings.health, health.clone()).await?;
-    let stage = Versioned::new(Shelf::new(store.clone()), make);
+    let stage = Versioned::new(Shelf::new(store.clone()), model, make);
     broker::work(stage, name, settings.broker, health, stop).await.context("the broker")?;
     served.abort();
     store.close().await.ok();

@@ -1,6 +1,7 @@
 //! A worker's settings, from the environment.
 
 use broker::{BrokerSettings, BrokerUrl};
+use llm::ModelSettings;
 use runtime::telemetry::{LogFormat, TelemetrySettings};
 use runtime::{Env, SettingError};
 use std::fmt;
@@ -11,11 +12,14 @@ use std::str::FromStr;
 use std::time::Duration;
 use store::Place;
 
+use crate::models::model_settings;
+
 /// How often it is looked whether the database is there when a worker starts.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-/// The client of the broker reports as errors what the worker waits for and says itself.
-const USUAL_LOG: &str = "info,lapin=off";
+/// The client of the broker reports as errors what the worker waits for and says itself; the one of language models would report
+/// what a server said.
+const USUAL_LOG: &str = "info,lapin=off,async_openai=off";
 
 pub(crate) const HELP: &str = "\
 Settings (environment):
@@ -30,8 +34,10 @@ Settings (environment):
   ROLEMILL_RUN_DEADLINE_SECONDS     how long a run may take in one stage; below half the broker's consumer_timeout [600]
   ROLEMILL_GRACE_SECONDS            how long runs in flight are waited for at SIGTERM [25]
   ROLEMILL_WATCH_SECONDS            how often it is looked whether messages are ready and none arrives [30]
+  ROLEMILL_MODELS                   settings of language models (TOML); `rolemill config models` prints a file with all of them [none]
+  ROLEMILL_MODEL_KEY                key of the language model's server (or ROLEMILL_MODEL_KEY_FILE)
   ROLEMILL_HEALTH                   address that answers /livez, /readyz and /metrics [none]
-  ROLEMILL_LOG                      what is logged: error, warn, info, debug or directives [info,lapin=off]
+  ROLEMILL_LOG                      what is logged: error, warn, info, debug or directives [info,lapin=off,async_openai=off]
   ROLEMILL_LOG_FORMAT               text or json [text]
   OTEL_EXPORTER_OTLP_ENDPOINT       collector for traces and measurements, over HTTP [none]
 
@@ -44,6 +50,8 @@ pub struct Settings {
     pub db: Place,
     /// The broker.
     pub broker: BrokerSettings,
+    /// Language models; none where none are set up.
+    pub models: Option<ModelSettings>,
     /// Where health is answered.
     pub health: Option<SocketAddr>,
     /// Logs, traces, measurements.
@@ -70,6 +78,7 @@ impl Settings {
         let broker = secret::<BrokerUrl>(env, "ROLEMILL_AMQP", "ROLEMILL_AMQP_FILE", &mut problems)
             .map(|url| broker_settings(env, url, name, &mut problems));
         let db = secret::<Database>(env, "ROLEMILL_DB", "ROLEMILL_DB_FILE", &mut problems);
+        let models = model_settings(env, None, &mut problems);
         let health = read(env.optional("ROLEMILL_HEALTH"), &mut problems);
         let telemetry = TelemetrySettings {
             filter: read(env.optional("ROLEMILL_LOG"), &mut problems).unwrap_or_else(|| USUAL_LOG.to_owned()),
@@ -81,7 +90,7 @@ impl Settings {
         }
         match (broker, db) {
             (Some(broker), Some(Database(db))) if problems.is_empty() => {
-                Ok(Self { db, broker, health, telemetry })
+                Ok(Self { db, broker, models, health, telemetry })
             }
             (_, _) => Err(Problems(problems)),
         }
@@ -126,7 +135,7 @@ pub fn broker_settings(
     settings
 }
 
-fn read<T>(value: Result<Option<T>, SettingError>, problems: &mut Vec<String>) -> Option<T> {
+pub(crate) fn read<T>(value: Result<Option<T>, SettingError>, problems: &mut Vec<String>) -> Option<T> {
     value.unwrap_or_else(|error| {
         problems.push(error.to_string());
         None
@@ -135,6 +144,21 @@ fn read<T>(value: Result<Option<T>, SettingError>, problems: &mut Vec<String>) -
 
 /// A value that must be there, given itself or in a file; what is wrong with it is said without it.
 fn secret<T: FromStr<Err: fmt::Display>>(
+    env: &Env<impl Fn(&str) -> Option<String>>,
+    variable: &'static str,
+    file_variable: &'static str,
+    problems: &mut Vec<String>,
+) -> Option<T> {
+    let before = problems.len();
+    let value = maybe_secret(env, variable, file_variable, problems);
+    if value.is_none() && problems.len() == before {
+        problems.push(format!("{variable} is not set"));
+    }
+    value
+}
+
+/// The same of a value that may be missing.
+pub(crate) fn maybe_secret<T: FromStr<Err: fmt::Display>>(
     env: &Env<impl Fn(&str) -> Option<String>>,
     variable: &'static str,
     file_variable: &'static str,
@@ -151,10 +175,7 @@ fn secret<T: FromStr<Err: fmt::Display>>(
                 return None;
             }
         },
-        (None, None) => {
-            problems.push(format!("{variable} is not set"));
-            return None;
-        }
+        (None, None) => return None,
     };
     value.parse().map_err(|error| problems.push(format!("{from} cannot be used: {error}"))).ok()
 }
@@ -252,7 +273,11 @@ impl fmt::Display for Settings {
             ("log format", self.telemetry.format.to_string()),
             ("collector", self.telemetry.collector.clone().unwrap_or_else(none)),
         ];
-        rows.iter().try_for_each(|(name, value)| writeln!(f, "{name:<16}{value}"))
+        rows.iter().try_for_each(|(name, value)| writeln!(f, "{name:<16}{value}"))?;
+        match &self.models {
+            Some(models) => models.fmt(f),
+            None => writeln!(f, "{:<16}none", "models"),
+        }
     }
 }
 

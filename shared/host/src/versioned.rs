@@ -1,6 +1,7 @@
 //! A stage for every library version that runs are pinned to.
 
 use library::Library;
+use model::Model;
 use pipeline::{Failure, Fate, Pinned, Stage};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ const KEPT: usize = 3;
 /// Gives each run to the stage of its library version; a run that is pinned to none gets the newest.
 pub struct Versioned<S, M> {
     shelf: Shelf,
+    model: Option<Arc<dyn Model>>,
     make: M,
     made: Mutex<VecDeque<(Arc<Library>, Arc<S>)>>,
 }
@@ -39,8 +41,8 @@ impl<E: Failure> Failure for VersionedError<E> {
 }
 
 impl<S: Stage, M: Fn(Arc<Library>) -> S> Versioned<S, M> {
-    pub(crate) fn new(shelf: Shelf, make: M) -> Self {
-        Self { shelf, make, made: Mutex::default() }
+    pub(crate) fn new(shelf: Shelf, model: Option<Arc<dyn Model>>, make: M) -> Self {
+        Self { shelf, model, make, made: Mutex::default() }
     }
 
     async fn stage(&self, version: Option<&str>) -> Result<Arc<S>, StoreError> {
@@ -72,6 +74,12 @@ where
     }
 
     async fn is_ready(&self) -> bool {
-        self.shelf.store().check().await.is_ok()
+        let is_model_ready = async {
+            match &self.model {
+                Some(model) => model.is_ready().await,
+                None => true,
+            }
+        };
+        self.shelf.store().check().await.is_ok() && is_model_ready.await
     }
 }

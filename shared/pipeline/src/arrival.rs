@@ -29,11 +29,11 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// The run, on the versions it is pinned to, or else on these.
+    /// The run, on the versions it is pinned to, or else on those that its options are given.
     #[must_use]
-    pub fn pinned(mut self, versions: impl FnOnce() -> Versions) -> Envelope<Received> {
+    pub fn pinned(mut self, versions: impl FnOnce(&Options) -> Versions) -> Envelope<Received> {
         if !self.is_pinned {
-            self.run.versions = versions();
+            self.run.versions = versions(&self.run.options);
         }
         self.run
     }
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     fn open(letter: Letter<'_>) -> Result<Envelope<Received>, String> {
-        Arrival::open(&letter).map(|arrival| arrival.pinned(Versions::default)).map_err(|error| error.0)
+        Arrival::open(&letter).map(|arrival| arrival.pinned(|_| Versions::default())).map_err(|error| error.0)
     }
 
     fn json(body: &str) -> Letter<'_> {

@@ -16,12 +16,14 @@ pub enum Verdict<T> {
     Forward(T),
     /// Try again later.
     Retry(Duration),
-    /// Wait for something that is away, which is no try.
+    /// Wait, which is no try.
     Wait {
         /// Not before this time has passed.
         retry_after: Duration,
-        /// What is away, in the error's words.
+        /// What for, in the error's words.
         on: String,
+        /// Whether others would have to wait for the same, so that nothing is to be taken before it is there.
+        for_all: bool,
     },
     /// Give up, and say why.
     Bury(Cause),
@@ -84,7 +86,8 @@ pub async fn judge<S: Stage>(stage: &S, input: S::Input, tries: u32) -> Verdict<
     };
     match error.fate() {
         Fate::Permanent => Verdict::Bury(Cause::Rejected(chain(&error))),
-        Fate::Waiting { retry_after } => Verdict::Wait { retry_after, on: chain(&error) },
+        Fate::Waiting { retry_after } => Verdict::Wait { retry_after, on: chain(&error), for_all: true },
+        Fate::Deferred { retry_after } => Verdict::Wait { retry_after, on: chain(&error), for_all: false },
         Fate::Transient { retry_after } if tries < S::TRIES => Verdict::Retry(retry_after),
         Fate::Transient { .. } => Verdict::Bury(Cause::Exhausted { tries, last: chain(&error) }),
     }
@@ -167,7 +170,8 @@ mod tests {
     async fn a_dependency_that_is_away_is_waited_for_however_often_it_was_tried() {
         let after = Duration::from_secs(60);
         let verdict = judge(&Fails(Trouble::Away), (), 99).await;
-        assert_eq!(verdict, Verdict::Wait { retry_after: after, on: "the database is away".into() });
+        let on = "the database is away".to_owned();
+        assert_eq!(verdict, Verdict::Wait { retry_after: after, on, for_all: true });
     }
 
     #[tokio::test]

@@ -38,6 +38,11 @@ pub enum Fate {
         /// Not before this time has passed.
         retry_after: Duration,
     },
+    /// The run itself has to wait, for money for one. That is no try, and no reason to take no others.
+    Deferred {
+        /// Not before this time has passed.
+        retry_after: Duration,
+    },
     /// It will never succeed as it is.
     Permanent,
 }

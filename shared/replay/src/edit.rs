@@ -5,6 +5,15 @@ use json_patch::Patch;
 use pipeline::{Arrival, Incoming, Letter};
 use serde_json::Value;
 
+/// What a message is changed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// What an RFC 6902 patch makes of its JSON.
+    Patch(String),
+    /// This body, whatever the one before was.
+    Body(String),
+}
+
 /// Why an edit is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
@@ -32,28 +41,39 @@ const OF_ENVELOPE: [&str; 5] = ["schema_version", "run_id", "attempt", "replay_o
 /// Members of a posting or a CloudEvent that no edit may change.
 const OF_POSTING: [&str; 3] = ["specversion", "id", "source"];
 
-/// The body of a message for `stage`, of the given `type` and content type, with an RFC 6902 patch applied.
+/// The edited body of a message for `stage`, of the given `type` and content type.
 ///
 /// # Errors
-/// When the patch does not fit, touches what names the run, or leaves a message that the stage does not read.
+/// When a patch does not fit, what names the run is touched, or what comes out is not what the stage reads.
 pub fn edited(
     stage: Stage,
     kind: Option<&str>,
     content_type: Option<&str>,
     body: &[u8],
-    patch: &str,
+    edit: Edit,
 ) -> Result<String, EditError> {
-    let mut value: Value =
-        serde_json::from_slice(body).map_err(|error| EditError::NoJson(error.to_string()))?;
-    let before = value.clone();
-    let patch: Patch = serde_json::from_str(patch).map_err(|error| EditError::Patch(error.to_string()))?;
-    json_patch::patch(&mut value, &patch).map_err(|error| EditError::Patch(error.to_string()))?;
-    let is_envelope = kind.is_some_and(|kind| kind.starts_with("rolemill.run."));
-    let locked = if is_envelope { &OF_ENVELOPE[..] } else { &OF_POSTING[..] };
-    if let Some(member) = locked.iter().find(|member| value.get(member) != before.get(member)) {
-        return Err(EditError::Locked(member));
+    let before: Result<Value, _> = serde_json::from_slice(body);
+    let text = match edit {
+        Edit::Body(body) => body,
+        Edit::Patch(patch) => {
+            let mut value = match &before {
+                Ok(before) => before.clone(),
+                Err(error) => return Err(EditError::NoJson(error.to_string())),
+            };
+            let patch: Patch =
+                serde_json::from_str(&patch).map_err(|error| EditError::Patch(error.to_string()))?;
+            json_patch::patch(&mut value, &patch).map_err(|error| EditError::Patch(error.to_string()))?;
+            value.to_string()
+        }
+    };
+    // What cannot be read names no run; the letter does.
+    if let (Ok(before), Ok(after)) = (&before, serde_json::from_str::<Value>(&text)) {
+        let is_envelope = kind.is_some_and(|kind| kind.starts_with("rolemill.run."));
+        let locked = if is_envelope { &OF_ENVELOPE[..] } else { &OF_POSTING[..] };
+        if let Some(member) = locked.iter().find(|member| after.get(member) != before.get(member)) {
+            return Err(EditError::Locked(member));
+        }
     }
-    let text = value.to_string();
     let letter = Letter { kind, content_type, body: text.as_bytes(), ..Letter::default() };
     readable(stage, &letter).map_err(|why| EditError::Schema { stage, why })?;
     Ok(text)
@@ -85,8 +105,18 @@ mod tests {
         serde_json::to_string(&run).unwrap()
     }
 
+    const JSON: Option<&str> = Some("application/json");
+
     fn edit(patch: &str) -> Result<String, EditError> {
-        edited(Stage::Parse, Some(Received::KIND), Some("application/json"), envelope().as_bytes(), patch)
+        of_envelope(Edit::Patch(patch.to_owned()))
+    }
+
+    fn of_envelope(edit: Edit) -> Result<String, EditError> {
+        edited(Stage::Parse, Some(Received::KIND), JSON, envelope().as_bytes(), edit)
+    }
+
+    fn of_posting(content_type: Option<&str>, body: &[u8], edit: Edit) -> Result<String, EditError> {
+        edited(Stage::Parse, None, content_type, body, edit)
     }
 
     #[test]
@@ -108,5 +138,27 @@ mod tests {
         assert!(error.to_string().contains("sha256"), "{error}");
         assert!(matches!(edit(r#"[{"op":"remove","path":"/nowhere"}]"#), Err(EditError::Patch(_))));
         assert!(matches!(edit("{"), Err(EditError::Patch(_))));
+    }
+
+    #[test]
+    fn what_is_no_json_takes_a_whole_body_and_no_patch() {
+        let mended = r#"{"id": 7, "title": "Cook", "text": "We hire."}"#;
+        let broken = &mended.as_bytes()[..mended.len() - 2];
+        let patch = Edit::Patch(r#"[{"op":"remove","path":"/id"}]"#.to_owned());
+        assert!(matches!(of_posting(JSON, broken, patch), Err(EditError::NoJson(_))));
+        assert_eq!(of_posting(JSON, broken, Edit::Body(mended.to_owned())).unwrap(), mended);
+        let error = of_posting(JSON, broken, Edit::Body("{".to_owned())).unwrap_err();
+        assert!(matches!(error, EditError::Schema { .. }), "{error}");
+        let text = "We hire a cook.".to_owned();
+        assert_eq!(of_posting(Some("text/plain"), b"We hire \xff", Edit::Body(text.clone())).unwrap(), text);
+    }
+
+    #[test]
+    fn a_whole_body_does_not_rename_the_run_either() {
+        let of_another_run = Edit::Body(envelope());
+        assert!(matches!(of_envelope(of_another_run), Err(EditError::Locked("run_id"))));
+        let renamed = Edit::Body(r#"{"id": 8, "title": "Cook"}"#.to_owned());
+        let error = of_posting(JSON, br#"{"id": 7, "title": "Cook"}"#, renamed).unwrap_err();
+        assert!(matches!(error, EditError::Locked("id")), "{error}");
     }
 }

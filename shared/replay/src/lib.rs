@@ -11,5 +11,5 @@ mod edit;
 mod message;
 
 pub use drive::{DriveError, drive, re_emit};
-pub use edit::{EditError, edited};
+pub use edit::{Edit, EditError, edited};
 pub use message::{Message, Unsendable, message};

@@ -314,7 +314,7 @@ async fn take(tx: &DatabaseTransaction, dependency: &str, slot: i64, granted: i6
     Ok(())
 }
 
-fn milliseconds(at: OffsetDateTime) -> i64 {
+pub(crate) fn milliseconds(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 

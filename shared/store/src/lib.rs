@@ -15,6 +15,7 @@ mod find;
 mod leases;
 mod ledger;
 mod library;
+mod models;
 mod replay;
 mod retention;
 mod review;

@@ -3,7 +3,7 @@
 use contract::{ReviewStatus, RunId};
 use migration::Word;
 use migration::entity::{
-    collision, document, document_band, model_call, review_evidence, review_item, run, run_artifact,
+    collision, document, document_band, model_answer, model_call, review_evidence, review_item, run, run_artifact,
     run_attempt,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoCondition as _, Query, SelectStatement};
@@ -212,8 +212,10 @@ async fn forget_everything(tx: &DatabaseTransaction, ids: &[Uuid]) -> Result<u64
         .filter(collision::Column::RunId.is_in(of()))
         .exec(tx)
         .await?;
+    // An answer's words may repeat the text's; what it cost stays with the call.
+    model_answer::Entity::delete_many().filter(model_answer::Column::RunId.is_in(of())).exec(tx).await?;
     model_call::Entity::update_many()
-        .col_expr(model_call::Column::Answer, Expr::value(None::<Vec<u8>>))
+        .col_expr(model_call::Column::Why, none())
         .filter(model_call::Column::RunId.is_in(of()))
         .exec(tx)
         .await?;

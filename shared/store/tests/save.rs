@@ -86,7 +86,7 @@ fn record(n: usize, text: &str) -> Record {
         timings: Vec::new(),
         ledger: vec![ModelCall {
             stage: Stage::Parse,
-            purpose: "skills".into(),
+            purpose: contract::ModelUse::HiddenSkills,
             model: "small".into(),
             request_hash: "r".into(),
             input_tokens: Some(100),
@@ -94,6 +94,9 @@ fn record(n: usize, text: &str) -> Record {
             ms: 12.5,
             cost_usd: Some(0.25),
             cached: false,
+            outcome: contract::CallOutcome::Answered,
+            dropped: 0,
+            why: None,
         }],
         document: Document::new(Content::Text(text.to_owned()), Some("text/plain".into())),
         signature: text::shingles::signature(text),

@@ -4,6 +4,7 @@
 //! bytes of the normalised text, and [`Text`] turns them into the contract's Unicode scalars.
 
 mod headings;
+mod instructions;
 mod jobs;
 mod lines;
 mod normalise;
@@ -15,10 +16,11 @@ pub mod shingles;
 mod text;
 mod words;
 
+pub use instructions::instructions;
 pub use jobs::names_a_job;
 pub use normalise::{OffsetMap, normalise};
 pub use pattern::{pattern, patterns};
 pub use pieces::{Opening, Piece, pieces};
 pub use sections::{Segment, Segmentation, Unit, segment, statements};
-pub use text::Text;
+pub use text::{LeftOut, Text};
 pub use words::{first_and_last_words, fold, lower_words, tokens, word_count};

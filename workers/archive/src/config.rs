@@ -17,6 +17,8 @@ pub(crate) struct Config {
     pub(crate) keep_replayed: Duration,
     /// How long deliveries to webhooks are kept that came to an end.
     pub(crate) keep_deliveries: Duration,
+    /// How long what language models answered is kept.
+    pub(crate) keep_answers: Duration,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -40,6 +42,7 @@ impl Config {
             keep_bodies: days("ROLEMILL_KEEP_BODIES_DAYS", 30.0)?,
             keep_replayed: days("ROLEMILL_KEEP_REPLAYED_DAYS", 90.0)?,
             keep_deliveries: days("ROLEMILL_KEEP_DELIVERIES_DAYS", 30.0)?,
+            keep_answers: days("ROLEMILL_KEEP_ANSWERS_DAYS", 365.0)?,
         })
     }
 }

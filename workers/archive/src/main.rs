@@ -33,6 +33,7 @@ Settings of its own (environment):
   ROLEMILL_AUDIT_SECONDS            how often it is looked [15]
   ROLEMILL_KEEP_BODIES_DAYS         how long the postings of accepted runs are kept [30]
   ROLEMILL_KEEP_REPLAYED_DAYS       how long dead letters are kept that were sent once more [90]
+  ROLEMILL_KEEP_ANSWERS_DAYS        how long what language models answered is kept [365]
   ROLEMILL_KEEP_DELIVERIES_DAYS     how long deliveries to webhooks are kept that came to an end [30]
   ROLEMILL_WEBHOOKS_WAITS           how long a webhook is waited for after each failed try [5s,30s,5m,30m,2h,5h,10h]
   ROLEMILL_WEBHOOKS_PRIVATE         \"allow\": webhooks may be in private networks, and need no TLS [none]
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 async fn work(floor: Floor) -> anyhow::Result<()> {
-    let Floor { settings, store, stop } = floor;
+    let Floor { settings, store, stop, .. } = floor;
     let config = Config::from(&Env::process())?;
     let webhooks = WebhookSettings::from(&Env::process())?;
     let health = Health::of("archive");

@@ -31,8 +31,9 @@ async fn round(store: &Store, config: &Config) -> Result<(), StoreError> {
     let bodies = store.forget_bodies(now - config.keep_bodies, ACTOR).await?;
     let letters = store.forget_dead(now - config.keep_replayed, ACTOR).await?;
     let deliveries = store.forget_deliveries(now - config.keep_deliveries, ACTOR).await?;
-    if bodies + letters + deliveries > 0 {
-        tracing::info!(bodies, letters, deliveries, "forgotten");
+    let answers = store.forget_answers(now - config.keep_answers).await?;
+    if bodies + letters + deliveries + answers > 0 {
+        tracing::info!(bodies, letters, deliveries, answers, "forgotten");
     }
     Ok(())
 }

@@ -1,25 +1,33 @@
 //! The decision stage: which role of the library it is, how sure that is, and why.
 //!
-//! **Invariant:** a decision reads the signals and nothing of the text but the words that a signal already quoted.
+//! The signals make a finding: all roles by their vote, and the rule that fired. Where the rule leaves the choice open, an
+//! adjudicator settles it: the vote, or a language model where one is `asked`. Then the decision is drawn up.
+//!
+//! **Invariant:** the rules, the vote and the confidence read the signals, and nothing of the text but the words that a signal
+//! already quoted. Only what is `asked` of a language model reads the parse; its word may settle an open choice among the
+//! roles that stand for it, and describe a role that the library lacks. It moves no score and no confidence.
 
+mod asked;
 mod confidence;
+mod counterfactual;
 mod evidence;
+mod finding;
 mod fitted;
 mod rules;
+mod settle;
 mod vote;
 
-use contract::{
-    Adjudication, Adjudicator, ChosenRole, Counterfactual, Decided, DecisionCase, Envelope, RankedRole,
-    RoleProposal, SignalKind, Signalled, Signals, Span,
-};
+use contract::{ChosenRole, Decided, DecisionCase, Envelope, RoleProposal, SignalKind, Signalled, Signals};
 use library::Library;
-use pipeline::{Failure, Fate, Stage};
-use std::convert::Infallible;
+use model::{Model, ModelError, Session};
+use pipeline::Stage;
 use std::sync::Arc;
 
 use evidence::Evidence;
+use finding::Finding;
 use fitted::Fitted;
 use rules::{Answer, first_that_holds};
+use settle::Settled;
 
 /// Version of the fitted constants; part of the pipeline's version.
 #[must_use]
@@ -27,54 +35,63 @@ pub fn constants_version() -> &'static str {
     &Fitted::shipped().version
 }
 
-/// The built-in engine of the stage.
+/// The stage: the built-in engine, and the language model that it may ask.
 pub struct Decision {
     library: Arc<Library>,
     fitted: &'static Fitted,
+    model: Option<Arc<dyn Model>>,
 }
 
-/// Below this the adjudicator's answer counts as none.
-const SURE_ENOUGH: f32 = 0.70;
-/// The most roles that stand for adjudication.
-const COHORT: usize = 5;
-
 impl Decision {
-    /// Decides over a library version with the shipped constants.
+    /// Decides over a library version with the shipped constants; asks nobody.
     #[must_use]
     pub fn new(library: Arc<Library>) -> Self {
-        Self { library, fitted: Fitted::shipped() }
+        Self { library, fitted: Fitted::shipped(), model: None }
     }
 
-    /// The decision for one posting's signals.
+    /// Asks a language model what a run's versions name one for.
+    #[must_use]
+    pub fn with_model(mut self, model: Option<Arc<dyn Model>>) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// The built-in engine's decision for one posting's signals.
     #[must_use]
     pub fn of(&self, signals: &Signals) -> contract::Decision {
+        let finding = self.find(signals);
+        let settled = finding.is_open().then(|| settle::by_vote(&finding));
+        self.decide(finding, settled)
+    }
+
+    /// What the signals say.
+    fn find<'a>(&self, signals: &'a Signals) -> Finding<'a> {
         let evidence = Evidence::of(signals, self.fitted);
         let ranked = vote::count(&self.library, signals, &self.fitted.vote);
         let ruling = first_that_holds(signals, &evidence);
+        Finding { signals, evidence, ranked, ruling }
+    }
+
+    /// Draws a finding up, with what came of the adjudication where the rule left the choice open.
+    fn decide(&self, finding: Finding<'_>, settled: Option<Settled>) -> contract::Decision {
+        let Finding { signals, evidence, ranked, ruling } = finding;
         let no_role_fits = evidence.iter().all(|signal| signal.leader().is_none());
         let first = ranked.first().map(|role| role.slug.as_str());
 
         let mut case = ruling.case;
         let mut because = ruling.because;
-        let mut provisional = false;
-        let mut adjudication = None;
         let chosen: Option<&str> = match ruling.answer {
-            Answer::Role(role) => Some(role),
-            Answer::Provisional(role) => {
-                provisional = true;
-                Some(role)
-            }
+            Answer::Role(role) | Answer::Provisional(role) => Some(role),
             Answer::Adjudicate => {
-                let settled = adjudicate(signals, &evidence, &ranked);
                 let answer = settled
-                    .answer
-                    .as_deref()
+                    .as_ref()
+                    .and_then(|settled| settled.adjudication.answer.as_deref())
                     .and_then(|answer| ranked.iter().find(|role| role.slug == answer));
                 if answer.is_none() {
-                    because = format!("{because}; the vote is not sure enough");
+                    let why = settled.as_ref().and_then(|settled| settled.why_not.as_deref());
+                    because = format!("{because}; {}", why.unwrap_or("nobody settled it"));
                     case = DecisionCase::LowSignal;
                 }
-                adjudication = Some(settled);
                 answer.map(|role| role.slug.as_str()).or(first)
             }
             Answer::None => first.filter(|_| !no_role_fits),
@@ -89,6 +106,7 @@ impl Decision {
         let share = chosen
             .and_then(|role| ranked.iter().find(|ranked| ranked.slug == role))
             .map_or(0.0, |role| role.score);
+        // Whoever settled a tie, the confidence is that of the signals: a model's word has not been calibrated.
         let confidence =
             if chosen.is_some() { confidence::of(&self.fitted.confidence, share, &agreeing) } else { 0.0 };
         let is_new_role = case == DecisionCase::NewRole;
@@ -103,19 +121,28 @@ impl Decision {
             agreeing,
             is_new_role,
             no_role_fits,
-            provisional,
+            provisional: matches!(ruling.answer, Answer::Provisional(_)),
             proposal: is_new_role.then(|| RoleProposal {
                 title: signals.notes.title.clone().unwrap_or_default(),
                 occupation: None,
                 nearest: first.map(str::to_owned),
+                plan: None,
             }),
             nearest: if needs_help {
                 ranked.iter().take(3).map(|role| role.slug.clone()).collect()
             } else {
                 Vec::new()
             },
-            adjudication,
-            counterfactual: self.counterfactual(signals, &evidence, case, chosen, &ranked),
+            counterfactual: counterfactual::of(
+                &self.library,
+                self.fitted,
+                signals,
+                &evidence,
+                case,
+                chosen,
+                &ranked,
+            ),
+            adjudication: settled.map(|settled| settled.adjudication),
             ranked,
         }
     }
@@ -129,101 +156,31 @@ impl Decision {
             archetype: role.archetype,
         })
     }
-
-    /// The smallest change of the input that fires another rule.
-    fn counterfactual(
-        &self,
-        signals: &Signals,
-        evidence: &[Evidence<'_>; 4],
-        case: DecisionCase,
-        chosen: Option<&str>,
-        ranked: &[RankedRole],
-    ) -> Option<Counterfactual> {
-        let titled = matches!(
-            case,
-            DecisionCase::AliasCollision
-                | DecisionCase::AliasConflict
-                | DecisionCase::AliasConfirmed
-                | DecisionCase::AliasOnly
-        );
-        if titled {
-            // Without the title, the other rules decide.
-            let mut untitled = signals.clone();
-            untitled.alias.iter_mut().for_each(|score| {
-                score.trusted = false;
-                score.score = 0.0;
-            });
-            untitled.notes.title = None;
-            let evidence = Evidence::of(&untitled, self.fitted);
-            let ruling = first_that_holds(&untitled, &evidence);
-            let role = match ruling.answer {
-                Answer::Role(role) | Answer::Provisional(role) => Some(role.to_owned()),
-                Answer::Adjudicate | Answer::None => None,
-            };
-            return Some(Counterfactual {
-                change: "no title printed or given".to_owned(),
-                case: ruling.case,
-                role,
-            });
-        }
-        let role = chosen.or_else(|| ranked.first().map(|role| role.slug.as_str()))?;
-        let name = &self.library.role(self.library.role_named(role)?).name;
-        let confirmed = evidence[1..].iter().any(|signal| signal.supports(role));
-        Some(Counterfactual {
-            change: format!("title \"{name}\" printed or given"),
-            case: if confirmed { DecisionCase::AliasConfirmed } else { DecisionCase::AliasOnly },
-            role: Some(role.to_owned()),
-        })
-    }
-}
-
-/// Settles a tie by the vote: the built-in adjudicator. Its quotes are the words that the signals matched.
-fn adjudicate(signals: &Signals, evidence: &[Evidence<'_>; 4], ranked: &[RankedRole]) -> Adjudication {
-    let mut cohort: Vec<&str> = Vec::with_capacity(COHORT);
-    let tops = evidence.iter().filter_map(Evidence::top);
-    for role in tops.chain(ranked.iter().map(|role| role.slug.as_str())) {
-        if cohort.len() < COHORT && !cohort.contains(&role) {
-            cohort.push(role);
-        }
-    }
-    let share =
-        |role: &str| ranked.iter().find(|ranked| ranked.slug == role).map_or(0.0, |ranked| ranked.score);
-    let total: f32 = cohort.iter().map(|role| share(role)).sum();
-    let best = cohort.iter().copied().max_by(|a, b| share(a).total_cmp(&share(b)).then_with(|| b.cmp(a)));
-    let confidence = best.map_or(0.0, |role| if total > 0.0 { share(role) / total } else { 0.0 });
-    let quotes: Vec<Span> = best
-        .and_then(|role| signals.kra.iter().find(|score| score.slug == role))
-        .map(|score| score.pairs.iter().map(|pair| pair.sentence.clone()).collect())
-        .unwrap_or_default();
-    let answer = best.filter(|_| confidence >= SURE_ENOUGH).map(str::to_owned);
-    Adjudication {
-        by: Adjudicator::Vote,
-        cohort: cohort.into_iter().map(str::to_owned).collect(),
-        answer,
-        confidence: contract::rounded(confidence),
-        quotes,
-    }
-}
-
-/// The built-in engine cannot fail.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct DecisionError(#[from] Infallible);
-
-impl Failure for DecisionError {
-    fn fate(&self) -> Fate {
-        match self.0 {}
-    }
 }
 
 impl Stage for Decision {
     type Input = Envelope<Signalled>;
     type Output = Envelope<Decided>;
-    type Error = DecisionError;
+    type Error = ModelError;
 
-    async fn run(&self, run: Self::Input) -> Result<Self::Output, Self::Error> {
-        let decision = self.of(&run.outputs.signals);
+    async fn run(&self, mut run: Self::Input) -> Result<Self::Output, Self::Error> {
+        let Signalled { parse, signals } = &run.outputs;
+        let decision = match Session::open(self.model.as_deref(), contract::Stage::Decision, &run)? {
+            Some(mut session) => {
+                let decision = asked::decide(self, &mut session, parse, signals).await?;
+                run.ledger.extend(session.close());
+                decision
+            }
+            None => self.of(signals),
+        };
         Ok(run.decided(decision))
+    }
+
+    async fn is_ready(&self) -> bool {
+        match &self.model {
+            Some(model) => model.is_ready().await,
+            None => true,
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     host::run("rolemill-decision", "Chooses the role of the runs in the decision queue.", async |floor| {
-        host::work(floor, Stage::Decision, Decision::new).await
+        let model = floor.model.clone();
+        let make = move |library| Decision::new(library).with_model(model.clone());
+        host::work(floor, Stage::Decision, make).await
     })
 }

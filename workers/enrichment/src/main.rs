@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     host::run("rolemill-enrichment", "Says what the runs in the enrichment queue mean.", async |floor| {
-        host::work(floor, Stage::Enrichment, |library| Enrichment::new(library, StaticTable::shared())).await
+        let model = floor.model.clone();
+        let make = move |library| Enrichment::new(library, StaticTable::shared()).with_model(model.clone());
+        host::work(floor, Stage::Enrichment, make).await
     })
 }

@@ -1,9 +1,10 @@
 //! The stage as a consumer: it takes what comes in at the public entrance, and pins it to versions.
 
-use contract::{Parsed, Rejected, RunId, State as _, Timing, Versions};
+use contract::{Parsed, Rejected, RunId, State as _, Timing};
+use model::ModelError;
 use pipeline::{Address, Arrival, Outgoing, Stage};
 
-use crate::{Gated, Parse, ParseError};
+use crate::{Gated, Parse};
 
 /// The parse stage behind the public entrance.
 pub struct Entrance(Parse);
@@ -19,16 +20,13 @@ impl Entrance {
 impl Stage for Entrance {
     type Input = Arrival;
     type Output = Gated;
-    type Error = ParseError;
+    type Error = ModelError;
 
-    async fn run(&self, arrival: Arrival) -> Result<Gated, ParseError> {
-        let run = arrival.pinned(|| Versions {
-            pipeline: contract::PIPELINE_VERSION.to_owned(),
-            library: self.0.library().version().to_owned(),
-            ..Versions::default()
-        });
+    async fn run(&self, arrival: Arrival) -> Result<Gated, ModelError> {
+        let run = arrival.pinned(|options| self.0.versions(options));
         // A helper process that reads a PDF takes seconds; the others in flight must not wait for it.
-        tokio::task::block_in_place(|| Ok(self.0.gated(run)))
+        let read = tokio::task::block_in_place(|| self.0.read(&run.document, &run.options));
+        self.0.finish(run, read).await
     }
 }
 

@@ -21,14 +21,9 @@ pub(crate) fn read(text: &Text, parts: &mut Segmentation) -> Vec<Item> {
             let kind = kind_of(section, words);
             let (necessity, necessity_inferred) =
                 necessity_of(kind, section, words, blocks.is_second_list(index));
-            Item {
-                section: unit.section as u32,
-                kind,
-                necessity,
-                necessity_inferred,
-                start: text.scalar(unit.range.start),
-                end: text.scalar(unit.range.end),
-            }
+            let range = text.scalars(unit.range.clone());
+            let section = unit.section as u32;
+            Item { section, kind, necessity, necessity_inferred, start: range.start, end: range.end }
         })
         .collect()
 }

@@ -1,34 +1,39 @@
 //! The parse stage: from a document to sections, fields, requirements and skills.
 //!
-//! **Invariant:** every value that leaves this crate carries the words it was read from; nothing here knows a role.
+//! **Invariant:** every value that leaves this crate carries the words it was read from, also one that a language model named;
+//! nothing here knows a role.
 
+mod apart;
+mod asked;
 mod entrance;
 mod fields;
 mod gate;
 mod items;
 mod posting;
 mod requirements;
+mod sections;
 mod skills;
 
 use contract::{
-    Document, Envelope, Fields, JdType, Options, Parsed, Problem, Received, Rejected, Requirement, Section,
-    SourceMarker,
+    Document, Envelope, Fields, JdType, Options, Parsed, Problem, Received, Rejected, Requirement,
+    Stage as StageName, Versions,
 };
 use library::Library;
-use pipeline::{Failure, Fate, Stage};
-use std::convert::Infallible;
+use model::{Model, ModelError, Session};
+use pipeline::Stage;
 use std::sync::Arc;
 use text::read::{Hints, ReadError, Reader};
 use text::{Segmentation, Text};
 
 pub use entrance::Entrance;
 
-use posting::Posting;
+use apart::Apart;
 
-/// The built-in engine of the stage.
+/// The stage: the built-in engine, and the language model that it may ask.
 pub struct Parse {
     library: Arc<Library>,
     reader: Reader,
+    model: Option<Arc<dyn Model>>,
 }
 
 /// What the gate made of a run.
@@ -40,95 +45,117 @@ pub enum Gated {
     Rejected(Envelope<Rejected>),
 }
 
+/// A document as far as the built-in engine read it.
+enum Read {
+    /// The gate let it through.
+    Apart(Box<Apart>),
+    /// It ends here, with a reason.
+    Stopped(Box<contract::Parse>),
+}
+
 impl Parse {
-    /// Reads documents with `reader` against a library version.
+    /// Reads documents with `reader` against a library version; asks nobody.
     #[must_use]
     pub fn new(library: Arc<Library>, reader: Reader) -> Self {
-        Self { library, reader }
+        Self { library, reader, model: None }
     }
 
-    /// The library version that documents are read against.
+    /// Asks a language model what a run's versions name one for.
     #[must_use]
-    pub fn library(&self) -> &Library {
-        &self.library
+    pub fn with_model(mut self, model: Option<Arc<dyn Model>>) -> Self {
+        self.model = model;
+        self
     }
 
-    /// Reads a run's document and lets the run through, or stops it with a reason.
+    /// The versions that a run with these options is pinned to.
+    fn versions(&self, options: &Options) -> Versions {
+        let mut versions = Versions {
+            pipeline: contract::PIPELINE_VERSION.to_owned(),
+            library: self.library.version().to_owned(),
+            ..Versions::default()
+        };
+        if let Some(model) = &self.model {
+            model.pin(options, &mut versions);
+        }
+        versions
+    }
+
+    /// Everything that the built-in engine finds a document to state.
     #[must_use]
-    pub fn gated(&self, run: Envelope<Received>) -> Gated {
-        let parse = self.of(&run.document, &run.options);
-        if parse.jd_type.goes_on() {
-            Gated::Passed(run.parsed(parse))
-        } else {
-            Gated::Rejected(run.rejected(parse))
+    pub fn of(&self, document: &Document, options: &Options) -> contract::Parse {
+        match self.read(document, options) {
+            Read::Apart(apart) => apart.parse(&self.library),
+            Read::Stopped(parse) => *parse,
         }
     }
 
-    /// Everything that a document states.
-    #[must_use]
-    pub fn of(&self, document: &Document, options: &Options) -> contract::Parse {
+    fn read(&self, document: &Document, options: &Options) -> Read {
         let reading = match self.reader.read(document.content.as_bytes(), document.content_type.as_deref()) {
             Ok(reading) => reading,
             // No text, but a title beside it: that is a title-only run.
             Err(ReadError::Empty) if document.title_hint.is_some() => {
-                return self.posting(String::new(), hints(document, Hints::default()), options);
+                return self.gated(String::new(), hints(document, Hints::default()), options);
             }
-            Err(error) => return unreadable(&error),
+            Err(error) => return Read::Stopped(Box::new(unreadable(&error))),
         };
         let (text, _) = text::normalise(&reading.text);
-        self.posting(text, hints(document, reading.hints), options)
+        self.gated(text, hints(document, reading.hints), options)
     }
 
-    fn posting(&self, text: String, hints: Hints, options: &Options) -> contract::Parse {
-        let text = Text::new(text);
-        let language = gate::language(text.as_str());
-        let mut parts = if text.as_str().len() <= contract::MAX_TEXT_BYTES {
-            text::segment(text.as_str())
+    /// Lets a text through, or stops it with a reason.
+    fn gated(&self, text: String, hints: Hints, options: &Options) -> Read {
+        let (text, parts) = if text.len() <= contract::MAX_TEXT_BYTES {
+            let text = Text::heard(text);
+            let parts = text::segment(text.as_str());
+            (text, parts)
         } else {
-            Segmentation::default()
+            (Text::new(text), Segmentation::default())
         };
+        let language = gate::language(text.as_str());
         let ruling = gate::judge(&text, &parts, hints.title.as_deref(), options, language);
-        if !ruling.jd_type.goes_on() {
-            let sections = sections(&text, &parts);
-            let text = if ruling.jd_type == JdType::TooLarge { String::new() } else { text.into_string() };
-            return contract::Parse {
-                text,
-                sections,
-                language: language.map(str::to_owned),
-                ..stopped(ruling.jd_type, ruling.reason)
-            };
+        if ruling.jd_type.goes_on() {
+            let apart = Apart::read(ruling.jd_type, language, text, parts, hints, &self.library);
+            return Read::Apart(Box::new(apart));
         }
-        let items = items::read(&text, &mut parts);
-        let mentions = posting::mentions(&text, &parts, &self.library);
-        let posting =
-            Posting { text: &text, parts: &parts, items: &items, mentions: &mentions, hints: &hints };
-        let places = skills::places(&posting, &self.library);
-        let fields = fields::read(&posting, &self.library);
-        let requirements = requirements::tree(&posting, &self.library, &places, &fields);
-        let skills = skills::collect(&posting, &self.library, &places);
-        let sections = sections(&text, &parts);
-        contract::Parse {
-            jd_type: ruling.jd_type,
-            reason: None,
-            problem: None,
-            language: language.map(str::to_owned),
-            sections,
-            items,
-            fields,
-            requirements,
-            skills,
-            dropped: 0,
-            text: text.into_string(),
+        let sections = sections::of(&text, &parts);
+        let text = if ruling.jd_type == JdType::TooLarge { String::new() } else { text.into_string() };
+        let language = language.map(str::to_owned);
+        let stopped = stopped(ruling.jd_type, ruling.reason);
+        Read::Stopped(Box::new(contract::Parse { text, sections, language, ..stopped }))
+    }
+
+    /// Asks what is to be asked about a document, and hands the run on.
+    async fn finish(&self, mut run: Envelope<Received>, read: Read) -> Result<Gated, ModelError> {
+        let mut apart = match read {
+            Read::Apart(apart) => apart,
+            Read::Stopped(parse) => return Ok(Gated::Rejected(run.rejected(*parse))),
+        };
+        let mut parse = apart.parse(&self.library);
+        // A title alone has no words that a model could quote.
+        if parse.jd_type != JdType::TitleOnly
+            && let Some(mut session) = Session::open(self.model.as_deref(), StageName::Parse, &run)?
+        {
+            asked::ask(&mut apart, &mut parse, &self.library, &mut session).await?;
+            parse.dropped += session.dropped_so_far();
+            run.ledger.extend(session.close());
         }
+        Ok(Gated::Passed(run.parsed(parse)))
     }
 }
 
-/// What stood beside the text: the sender's word first, then the document's own.
+/// What stood beside the text: the sender's word first, then the document's own. What addresses a machine says nothing there either.
 fn hints(document: &Document, read: Hints) -> Hints {
+    let says = |words: &String| text::instructions(words).is_empty();
+    let mut json_ld = read.json_ld;
+    if let Some(page) = &mut json_ld {
+        page.title = page.title.take().filter(says);
+        page.hiring_organization = page.hiring_organization.take().filter(says);
+    }
     Hints {
-        title: document.title_hint.clone().or(read.title),
-        company: document.company_hint.clone().or(read.company),
-        location: document.location_hint.clone().or(read.location),
+        title: document.title_hint.clone().or(read.title).filter(says),
+        company: document.company_hint.clone().or(read.company).filter(says),
+        location: document.location_hint.clone().or(read.location).filter(says),
+        json_ld,
         ..read
     }
 }
@@ -156,50 +183,13 @@ fn stopped(jd_type: JdType, reason: Option<String>) -> contract::Parse {
     }
 }
 
-fn sections(text: &Text, parts: &Segmentation) -> Vec<Section> {
-    let content = text.as_str();
-    let mut bullets = vec![0u32; parts.segments.len()];
-    for unit in &parts.units {
-        bullets[unit.section] += u32::from(unit.opening == text::Opening::Bullet);
-    }
-    parts
-        .segments
-        .iter()
-        .zip(bullets)
-        .map(|(segment, bullet_count)| {
-            let body = content[segment.body..segment.range.end].trim();
-            let (first_5_words, last_5_words) = text::first_and_last_words(body, 5);
-            Section {
-                kind: segment.kind,
-                start: text.scalar(segment.range.start),
-                end: text.scalar(segment.range.end),
-                heading: segment.heading.clone().map(|words| content[words].to_owned()),
-                heading_was_present: segment.heading.is_some(),
-                bullet_count,
-                word_count: text::word_count(body),
-                source_marker: SourceMarker { first_5_words, last_5_words },
-            }
-        })
-        .collect()
-}
-
-/// The built-in engine cannot fail: what cannot be read is rejected.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct ParseError(#[from] Infallible);
-
-impl Failure for ParseError {
-    fn fate(&self) -> Fate {
-        match self.0 {}
-    }
-}
-
 impl Stage for Parse {
     type Input = Envelope<Received>;
     type Output = Gated;
-    type Error = ParseError;
+    type Error = ModelError;
 
     async fn run(&self, run: Self::Input) -> Result<Self::Output, Self::Error> {
-        Ok(self.gated(run))
+        let read = self.read(&run.document, &run.options);
+        self.finish(run, read).await
     }
 }

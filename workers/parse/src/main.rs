@@ -19,8 +19,11 @@ fn main() -> ExitCode {
         async |floor| {
             let program = std::env::current_exe()?;
             let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
-            host::work(floor, Stage::Parse, move |library| Entrance::new(Parse::new(library, reader.clone())))
-                .await
+            let model = floor.model.clone();
+            let make = move |library| {
+                Entrance::new(Parse::new(library, reader.clone()).with_model(model.clone()))
+            };
+            host::work(floor, Stage::Parse, make).await
         },
     )
 }

@@ -249,7 +249,7 @@ fn degrees(posting: &Posting<'_>, fields: &Fields, asked: &mut Vec<(u32, Require
         alternatives.extend(all_of(parts));
         let next = fields.education.get(at).and_then(|next| next.evidence.spans().first());
         let continues =
-            next.is_some_and(|next| next.start >= span.end && is_or(&between(posting, span.end, next.start)));
+            next.is_some_and(|next| next.start >= span.end && is_or(between(posting, span.end, next.start)));
         if continues {
             continue;
         }
@@ -261,8 +261,9 @@ fn degrees(posting: &Posting<'_>, fields: &Fields, asked: &mut Vec<(u32, Require
     used
 }
 
-fn between(posting: &Posting<'_>, start: u32, end: u32) -> String {
-    posting.str().chars().skip(start as usize).take((end - start) as usize).collect()
+fn between<'a>(posting: &Posting<'a>, start: u32, end: u32) -> &'a str {
+    let (start, end) = (posting.text.byte(start), posting.text.byte(end));
+    &posting.str()[start..end.max(start)]
 }
 
 fn necessity_of(posting: &Posting<'_>, degree: &Stated<Education>, span: &Span) -> Necessity {

@@ -1,9 +1,9 @@
 //! What the library should perhaps learn from a run.
 
 use contract::{
-    ArtifactKind, Collision, ConfidenceBand, Decision, DecisionCase, Enrichment, Evidence, Neighbour,
-    Orchestration, Parse, Proposal, Reconciliation, ReviewKind, Signals, Skill, SkillDetail, Span,
-    SuggestedAction,
+    Adjudicator, ArtifactKind, Collision, ConfidenceBand, Decision, DecisionCase, Enrichment, Evidence,
+    Neighbour, Orchestration, Parse, Proposal, Reconciliation, ReviewKind, RolePlan, RoleProposal, Signals,
+    Skill, SkillDetail, Span, SuggestedAction,
 };
 use library::{Embedder, Library};
 use serde_json::{Value, json};
@@ -58,7 +58,10 @@ fn of_skill(
             kind: ReviewKind::Alias,
             key: format!("skill {}: {}", known.slug, orchestration.key),
             title: skill.surface.clone(),
-            suggestion: json!({ "of": "skill", "slug": known.slug, "alias": skill.surface }),
+            suggestion: by(
+                orchestration,
+                json!({ "of": "skill", "slug": known.slug, "alias": skill.surface }),
+            ),
             action: SuggestedAction::AddAlias,
             evidence: evidence.clone(),
             nearest: vec![known.clone()],
@@ -70,16 +73,17 @@ fn of_skill(
     let profile = &detail.profile;
     let is_complete =
         profile.skill_type.is_some() && detail.dimensions.iter().any(|dimension| dimension.slug.is_some());
-    let action = match (orchestration.halves.is_empty(), is_complete) {
-        (false, _) => SuggestedAction::Split,
-        (true, true) => SuggestedAction::Add,
-        (true, false) => SuggestedAction::Decide,
+    let action = match (orchestration.halves.is_empty(), is_complete, orchestration.by) {
+        (false, _, _) => SuggestedAction::Split,
+        (true, true, Adjudicator::Vote) => SuggestedAction::Add,
+        // A model's word alone advises nothing.
+        (true, true, Adjudicator::Model) | (true, false, _) => SuggestedAction::Decide,
     };
     Proposal {
         kind: ReviewKind::Skill,
         key: orchestration.key.clone(),
         title: orchestration.proposed_name.clone(),
-        suggestion: skill_suggestion(library, detail, orchestration),
+        suggestion: by(orchestration, skill_suggestion(library, detail, orchestration)),
         action,
         evidence: evidence.clone(),
         nearest: orchestration.neighbours.iter().take(3).cloned().collect(),
@@ -87,6 +91,29 @@ fn of_skill(
         auto_rejected: None,
         artifact: ArtifactKind::CanonicalSkillProposed,
     }
+}
+
+/// A suggestion that says so where a language model made it.
+fn by(orchestration: &Orchestration, mut suggestion: Value) -> Value {
+    if !orchestration.by.is_vote() {
+        suggestion["by"] = json!(orchestration.by);
+    }
+    suggestion
+}
+
+/// A role as it would be written, as far as it is known.
+fn role_suggestion(proposal: &RoleProposal) -> Value {
+    let mut suggestion =
+        json!({ "name": proposal.title, "nearest": proposal.nearest, "occupation": proposal.occupation });
+    if let Some(RolePlan { display_name, archetype, domain, kras }) = &proposal.plan {
+        let kras: Vec<&str> = kras.iter().map(|kra| kra.quote.as_str()).collect();
+        suggestion["name"] = json!(display_name);
+        suggestion["archetype"] = json!(archetype);
+        suggestion["domain"] = json!(domain);
+        suggestion["kras"] = json!(kras);
+        suggestion["by"] = json!(Adjudicator::Model);
+    }
+    suggestion
 }
 
 /// What would be written, as the library's files write it.
@@ -150,7 +177,7 @@ fn of_title(run: &Outputs<'_>) -> Option<Proposal> {
             kind: ReviewKind::Role,
             key: text::fold(core),
             title: proposal.title.clone(),
-            suggestion: json!({ "name": proposal.title, "nearest": proposal.nearest, "occupation": proposal.occupation }),
+            suggestion: role_suggestion(proposal),
             action: SuggestedAction::Add,
             evidence,
             nearest: neighbours(decision),
@@ -222,4 +249,45 @@ fn of_collision(collision: &Collision, run: &Outputs<'_>) -> Option<Proposal> {
         auto_rejected: None,
         artifact: ArtifactKind::CollisionLogged,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::Archetype;
+
+    fn proposal(plan: Option<RolePlan>) -> RoleProposal {
+        let title = "Senior Beekeeper (m/f)".to_owned();
+        RoleProposal { title, occupation: None, nearest: Some("gardener".to_owned()), plan }
+    }
+
+    #[test]
+    fn a_role_without_a_plan_is_proposed_by_its_title() {
+        assert_eq!(
+            role_suggestion(&proposal(None)),
+            json!({ "name": "Senior Beekeeper (m/f)", "nearest": "gardener", "occupation": null })
+        );
+    }
+
+    #[test]
+    fn a_planned_role_is_proposed_with_all_that_is_known_of_it() {
+        let kra = |start: u32, quote: &str| Span {
+            start,
+            end: start + quote.chars().count() as u32,
+            quote: quote.to_owned(),
+        };
+        let plan = RolePlan {
+            display_name: "Beekeeper".to_owned(),
+            archetype: Archetype::Trades,
+            domain: "trades".to_owned(),
+            kras: vec![kra(40, "Keep the hives"), kra(60, "Harvest the honey")],
+        };
+        assert_eq!(
+            role_suggestion(&proposal(Some(plan))),
+            json!({
+                "name": "Beekeeper", "nearest": "gardener", "occupation": null, "archetype": "Trades",
+                "domain": "trades", "kras": ["Keep the hives", "Harvest the honey"], "by": "model",
+            })
+        );
+    }
 }

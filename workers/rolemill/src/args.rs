@@ -5,12 +5,12 @@ use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use crate::amqp::AmqpFlags;
 use crate::batches::BatchesCommand;
 use crate::dead::DeadCommand;
 use crate::publish::PublishArguments;
 use crate::review::ReviewCommand;
 use crate::runs::RunsCommand;
+use crate::topology::TopologyCommand;
 use crate::webhooks::WebhooksCommand;
 
 /// The hidden first argument that makes this program the reader of one PDF, under limits.
@@ -120,6 +120,15 @@ pub(crate) struct RunArguments {
     /// Store nothing, and look nothing up.
     #[arg(long)]
     pub(crate) no_store: bool,
+    /// Ask language models as this file has it (`rolemill config models` prints one) [default: $ROLEMILL_MODELS, else none].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) models: Option<PathBuf>,
+    /// What the language models' answers for one JD may cost, in US dollars.
+    #[arg(long, value_name = "USD")]
+    pub(crate) budget: Option<f64>,
+    /// Where their answers may come from: stored ones first, the server only, or stored ones only.
+    #[arg(long, value_enum, default_value_t = AnswersFrom::Stored)]
+    pub(crate) answers: AnswersFrom,
     /// Settings that the command line overrides.
     #[command(flatten)]
     pub(crate) flags: Flags,
@@ -149,6 +158,27 @@ pub(crate) struct DbFlags {
     /// What is logged to standard error: off, error, warn, info, debug or directives [default: warn].
     #[arg(long, value_name = "FILTER")]
     pub(crate) log: Option<String>,
+}
+
+/// Where the answers of language models may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswersFrom {
+    /// A stored answer to the same request, else the server.
+    Stored,
+    /// The server, though an answer may be stored.
+    Fresh,
+    /// Stored answers only: free, and the same as before.
+    Recorded,
+}
+
+impl From<AnswersFrom> for contract::Answers {
+    fn from(from: AnswersFrom) -> Self {
+        match from {
+            AnswersFrom::Stored => Self::Stored,
+            AnswersFrom::Fresh => Self::Fresh,
+            AnswersFrom::Recorded => Self::Recorded,
+        }
+    }
 }
 
 /// How answers are written.
@@ -250,6 +280,10 @@ pub(crate) enum ConfigCommand {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Print a file with every setting of language models, its meaning and its default.
+    #[command(after_help = "Example:\n  rolemill config models > models.toml\n  \
+        ROLEMILL_MODEL_KEY_FILE=key rolemill run --models models.toml posting.txt")]
+    Models,
 }
 
 #[cfg(test)]
@@ -261,13 +295,4 @@ mod tests {
     fn the_arguments_do_not_contradict_one_another() {
         Arguments::command().debug_assert();
     }
-}
-
-/// `rolemill topology`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum TopologyCommand {
-    /// Declare every exchange, queue and binding that is missing.
-    Apply(AmqpFlags),
-    /// Say what is missing, and change nothing; exit code 1 when something is.
-    Check(AmqpFlags),
 }

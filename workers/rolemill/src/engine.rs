@@ -2,18 +2,19 @@
 
 use contract::{
     Decided, Decision as DecisionOutput, Document, Enriched, Enrichment as EnrichmentOutput, Envelope,
-    Fields, JdType, Options, Parse as ParseOutput, Parsed, Persistence, Problem, Received, Record, Rejected,
+    Fields, JdType, ModelCall, Options, Parse as ParseOutput, Parsed, Persistence, Problem, Received, Record, Rejected,
     Requirement, RunId, Saved, Signalled, Signals as SignalsOutput, Source, Stage, State as _, Status,
     Timing, Versions,
 };
 use decision::Decision;
 use enrichment::Enrichment;
 use library::{Library, StaticTable};
+use model::Model;
 use parse::{Gated, Parse};
 use pipeline::{Arrival, Cause, Incoming as _, Letter, Malformed, Verdict, judge};
 use signals::Signals;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use text::read::Reader;
 
 /// What an engine is made of.
@@ -23,12 +24,15 @@ pub struct EngineConfig {
     pub library: Arc<Library>,
     /// Reads the documents. Untrusted PDFs need one with a helper process.
     pub reader: Reader,
+    /// Answers questions to language models; none where none is set up.
+    pub model: Option<Arc<dyn Model>>,
 }
 
-/// The built-in engine of every stage, ready to run any number of JDs side by side.
+/// Every stage, ready to run any number of JDs side by side.
 pub struct Engine {
     library: Arc<Library>,
     reader: Reader,
+    model: Option<Arc<dyn Model>>,
     parse: Parse,
     signals: Signals,
     decision: Decision,
@@ -61,6 +65,9 @@ pub enum Finished {
     },
 }
 
+/// How long one run may wait in one stage for a language model or its budget: somebody sits before it.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
 /// A stage gave up.
 struct Buried {
     stage: Stage,
@@ -71,19 +78,21 @@ impl Engine {
     /// Prepares the stages.
     #[must_use]
     pub fn new(config: EngineConfig) -> Self {
-        let EngineConfig { library, reader } = config;
+        let EngineConfig { library, reader, model } = config;
         let versions = Versions {
             pipeline: contract::PIPELINE_VERSION.to_owned(),
             library: library.version().to_owned(),
             ..Versions::default()
         };
         Self {
-            parse: Parse::new(Arc::clone(&library), reader.clone()),
-            signals: Signals::new(Arc::clone(&library), StaticTable::shared()),
-            decision: Decision::new(Arc::clone(&library)),
-            enrichment: Enrichment::new(Arc::clone(&library), StaticTable::shared()),
+            parse: Parse::new(Arc::clone(&library), reader.clone()).with_model(model.clone()),
+            signals: Signals::new(Arc::clone(&library), StaticTable::shared()).with_model(model.clone()),
+            decision: Decision::new(Arc::clone(&library)).with_model(model.clone()),
+            enrichment: Enrichment::new(Arc::clone(&library), StaticTable::shared())
+                .with_model(model.clone()),
             library,
             reader,
+            model,
             versions,
         }
     }
@@ -100,10 +109,19 @@ impl Engine {
         &self.reader
     }
 
-    /// The versions that runs are pinned to.
+    /// The versions that runs are pinned to, but for the models and prompts that their options add.
     #[must_use]
     pub fn versions(&self) -> &Versions {
         &self.versions
+    }
+
+    /// The versions that a run with these options is pinned to.
+    fn pinned(&self, options: &Options) -> Versions {
+        let mut versions = self.versions.clone();
+        if let Some(model) = &self.model {
+            model.pin(options, &mut versions);
+        }
+        versions
     }
 
     /// Runs one document, as [`Engine::accept`] and [`Engine::finish`] do.
@@ -131,7 +149,7 @@ impl Engine {
         let timings = &mut timings;
         let (run_id, ended) = match stage {
             Stage::Parse => {
-                let run = Arrival::open(letter)?.pinned(|| self.versions.clone());
+                let run = Arrival::open(letter)?.pinned(|options| self.pinned(options));
                 (run.run_id, self.through(run, timings).await)
             }
             Stage::Signals => {
@@ -207,12 +225,13 @@ impl Engine {
             Some(key) => RunId::derived(&source.system, key),
             None => RunId::mint(),
         };
-        Envelope::accept(run_id, source, document, options, self.versions.clone())
+        let versions = self.pinned(&options);
+        Envelope::accept(run_id, source, document, options, versions)
     }
 
     /// The recipe: parse, and unless the gate stops it, signals, decision and enrichment.
     async fn through(&self, run: Envelope<Received>, timings: &mut Vec<Timing>) -> Result<Finished, Buried> {
-        match step(Stage::Parse, &self.parse, run, timings).await? {
+        match self.step(Stage::Parse, &self.parse, run, timings).await? {
             Gated::Passed(run) => self.after_parse(run, timings).await,
             Gated::Rejected(run) => Ok(Finished::Rejected(Box::new(run))),
         }
@@ -223,7 +242,7 @@ impl Engine {
         run: Envelope<Parsed>,
         timings: &mut Vec<Timing>,
     ) -> Result<Finished, Buried> {
-        let run = step(Stage::Signals, &self.signals, run, timings).await?;
+        let run = self.step(Stage::Signals, &self.signals, run, timings).await?;
         self.after_signals(run, timings).await
     }
 
@@ -232,7 +251,7 @@ impl Engine {
         run: Envelope<Signalled>,
         timings: &mut Vec<Timing>,
     ) -> Result<Finished, Buried> {
-        let run = step(Stage::Decision, &self.decision, run, timings).await?;
+        let run = self.step(Stage::Decision, &self.decision, run, timings).await?;
         self.after_decision(run, timings).await
     }
 
@@ -241,31 +260,46 @@ impl Engine {
         run: Envelope<Decided>,
         timings: &mut Vec<Timing>,
     ) -> Result<Finished, Buried> {
-        let run = step(Stage::Enrichment, &self.enrichment, run, timings).await?;
+        let run = self.step(Stage::Enrichment, &self.enrichment, run, timings).await?;
         Ok(Finished::Completed { run: Box::new(run), persistence: None })
     }
-}
 
-async fn step<S: pipeline::Stage>(
-    name: Stage,
-    stage: &S,
-    input: S::Input,
-    timings: &mut Vec<Timing>,
-) -> Result<S::Output, Buried> {
-    let begun = Instant::now();
-    let verdict = judge(stage, input, 1).await;
-    let ms = (begun.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    timings.push(Timing { stage: name, ms });
-    let cause = match verdict {
-        Verdict::Forward(output) => return Ok(output),
-        // The built-in engine has nothing to wait for; a stage that asks for it all the same is told no.
-        Verdict::Retry(after) => {
-            Cause::Exhausted { tries: 1, last: format!("it asked for another try in {after:?}") }
-        }
-        Verdict::Wait { on, .. } => Cause::Exhausted { tries: 1, last: on },
-        Verdict::Bury(cause) => cause,
-    };
-    Err(Buried { stage: name, cause })
+    /// One stage, tried again and waited for as its errors ask, which the built-in engine never does.
+    async fn step<S>(
+        &self,
+        name: Stage,
+        stage: &S,
+        mut input: S::Input,
+        timings: &mut Vec<Timing>,
+    ) -> Result<S::Output, Buried>
+    where
+        S: pipeline::Stage<Input: Clone>,
+    {
+        let begun = Instant::now();
+        let mut tries = 1;
+        let ended = loop {
+            let kept = self.model.is_some().then(|| input.clone());
+            let verdict = judge(stage, input, tries).await;
+            let (wait, why) = match verdict {
+                Verdict::Forward(output) => break Ok(output),
+                Verdict::Bury(cause) => break Err(cause),
+                Verdict::Retry(wait) => {
+                    tries += 1;
+                    (wait, format!("it asked for another try in {wait:?}"))
+                }
+                Verdict::Wait { retry_after, on, .. } => (retry_after, on),
+            };
+            match kept {
+                Some(kept) if begun.elapsed() + wait < LONGEST_WAIT => input = kept,
+                Some(_) | None => break Err(Cause::Exhausted { tries, last: why }),
+            }
+            tracing::warn!(stage = %name, why, ?wait, "a run waits");
+            tokio::time::sleep(wait).await;
+        };
+        let ms = (begun.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        timings.push(Timing { stage: name, ms });
+        ended.map_err(|cause| Buried { stage: name, cause })
+    }
 }
 
 impl Finished {
@@ -366,15 +400,19 @@ impl Finished {
         }
     }
 
+    /// Every call of a language model; none of a run that a stage gave up.
+    #[must_use]
+    pub fn ledger(&self) -> Option<&[ModelCall]> {
+        match self {
+            Self::Completed { run, .. } => Some(&run.ledger),
+            Self::Rejected(run) => Some(&run.ledger),
+            Self::Buried { .. } => None,
+        }
+    }
+
     /// What the run's model calls cost; null when a call has no price, zero when there was no call.
     #[must_use]
     pub fn cost_usd(&self) -> Option<f64> {
-        let ledger = match self {
-            Self::Completed { run, .. } => &run.ledger,
-            Self::Rejected(run) => &run.ledger,
-            Self::Buried { .. } => return None,
-        };
-        // Not `sum`, which makes −0 of nothing.
-        ledger.iter().try_fold(0.0, |total, call| Some(total + call.cost_usd?))
+        self.ledger().and_then(contract::cost_usd)
     }
 }

@@ -8,19 +8,22 @@ mod database;
 mod dead;
 mod history;
 mod library;
+mod paging;
 mod publish;
 mod review;
 mod run;
 mod runs;
+mod topology;
 mod webhooks;
 mod words;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
+use llm::ModelSettings;
 use rolemill::{Engine, EngineConfig, Keeper};
 use runtime::{Env, logging, shutdown};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use store::Store;
@@ -28,7 +31,6 @@ use text::read::Reader;
 
 use args::{
     Arguments, Command, ConfigCommand, DbFlags, Flags, Format, LibraryCommand, READ_PDF, RunArguments,
-    TopologyCommand,
 };
 use config::{Problems, Settings};
 
@@ -64,7 +66,7 @@ fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let stop = shutdown::on_signal().context("signals cannot be listened to")?;
             with_broker(arguments.done(stop))
         }
-        Some(Command::Topology(command)) => with_broker(topology(command)),
+        Some(Command::Topology(command)) => with_broker(command.done()),
         Some(Command::Migrate { flags }) => migrate(&common(&flags)),
         Some(Command::Library(LibraryCommand::Versions { format, flags })) => {
             with_store(&common(&flags), async |store| say(&history::versions(&store, format).await?))
@@ -105,6 +107,7 @@ fn done(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Command::Library(LibraryCommand::Lint { folder })) => lint(folder),
         Some(Command::Library(LibraryCommand::Stats { folder })) => say(&library_files(folder)?.figures()?),
         Some(Command::Config(ConfigCommand::Check { flags })) => check(&flags),
+        Some(Command::Config(ConfigCommand::Models)) => say(llm::DEFAULTS),
         Some(Command::Completions { shell }) => completions(shell),
     }
 }
@@ -120,6 +123,7 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
         inputs.push(PathBuf::from("-"));
     }
     let settings = Settings::from(&Env::process(), &arguments.flags)?;
+    let models = models(arguments.models.as_deref())?;
     let _logging = logging::init(settings.log.value.parse()?)?;
     let stop = shutdown::on_signal().context("signals cannot be listened to")?;
     let jobs = settings.jobs.value.get();
@@ -132,21 +136,24 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
             fragment: arguments.fragment,
             titles: run::Titles::of(arguments.hide_title, arguments.mask_title),
             top: arguments.top,
+            budget_usd: arguments.budget,
+            answers: arguments.answers.into(),
         },
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(jobs).enable_all().build()?;
     let is_kept = !arguments.no_store;
     let ended = runtime.block_on(async {
         let files = library::files(settings.library.value.as_deref())?;
-        let (library, keeper) = if is_kept {
-            let store = database::open(&settings.db.value).await?;
-            (database::library(&store, &files).await?, Some(Keeper::new(store)))
-        } else {
-            (files.build()?, None)
+        let store = if is_kept { Some(database::open(&settings.db.value).await?) } else { None };
+        let library = match &store {
+            Some(store) => database::library(store, &files).await?,
+            None => files.build()?,
         };
+        let model = host::consultant(models.as_ref(), store.as_ref()).context("the language models")?;
+        let keeper = store.map(Keeper::new);
         let program = std::env::current_exe().context("this program's own path is not known")?;
         let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
-        let engine = Arc::new(Engine::new(EngineConfig { library: Arc::new(library), reader }));
+        let engine = Arc::new(Engine::new(EngineConfig { library: Arc::new(library), reader, model }));
         Ok::<_, anyhow::Error>(run::run(order, engine, keeper, stop).await?)
     });
     // A PDF that nobody waits for any more must not hold up the end.
@@ -158,6 +165,13 @@ fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
     // An input that cannot be read is the input's failure, not the command's, however many there are.
     let all_answered = ended.left.is_none() && ended.tally.failed == 0;
     Ok(if all_answered { ExitCode::SUCCESS } else { ExitCode::from(PARTLY) })
+}
+
+/// The language models that a file names, the flag's or the environment's.
+fn models(file: Option<&Path>) -> Result<Option<ModelSettings>, Problems> {
+    let mut problems = Vec::new();
+    let models = host::model_settings(&Env::process(), file, &mut problems);
+    if problems.is_empty() { Ok(models) } else { Err(Problems(problems)) }
 }
 
 /// The flags of a command that meets the database only.
@@ -198,32 +212,6 @@ fn with_broker(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::
     done
 }
 
-async fn topology(command: TopologyCommand) -> anyhow::Result<ExitCode> {
-    match command {
-        TopologyCommand::Apply(flags) => {
-            let settings = flags.settings("rolemill topology")?;
-            let topology = broker::topology::apply(&settings)
-                .await
-                .with_context(|| format!("the broker {}", settings.url))?;
-            say(&format!(
-                "{}: {} exchanges, {} queues, {} bindings are there\n",
-                settings.url,
-                topology.exchanges.len(),
-                topology.queues.len(),
-                topology.bindings.len()
-            ))
-        }
-        TopologyCommand::Check(flags) => {
-            let settings = flags.settings("rolemill topology")?;
-            let missing = broker::topology::missing(&settings)
-                .await
-                .with_context(|| format!("the broker {}", settings.url))?;
-            say(&missing.iter().map(|what| format!("missing: {what}\n")).collect::<String>())?;
-            Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
-    }
-}
-
 fn lint(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let (report, is_faulty) = library_files(folder)?.faults()?;
     say(&report)?;
@@ -237,13 +225,17 @@ fn library_files(folder: Option<PathBuf>) -> anyhow::Result<library::Files> {
 }
 
 fn check(flags: &Flags) -> anyhow::Result<ExitCode> {
-    match Settings::from(&Env::process(), flags) {
-        Ok(settings) => {
+    let (settings, models) = (Settings::from(&Env::process(), flags), models(None));
+    match (settings, models) {
+        (Ok(settings), Ok(models)) => {
             let rows =
                 settings.rows().map(|(name, value, origin)| format!("{name:<10}{value:<24}  {origin}\n"));
-            say(&rows.concat())
+            let models = models.map_or_else(|| "models    none\n".to_owned(), |models| models.to_string());
+            say(&(rows.concat() + &models))
         }
-        Err(Problems(problems)) => {
+        (settings, models) => {
+            let problems = [settings.err(), models.err()].into_iter().flatten().flat_map(|Problems(all)| all);
+            let problems: Vec<String> = problems.collect();
             say(&problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())?;
             Ok(ExitCode::FAILURE)
         }

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use crate::args::DbFlags;
 use crate::dead::args::{Actor, ListFormat, Place};
 use crate::dead::table::{BAD, DIM, GOOD, PLAIN, Row, WAITS, cell, column, minute, print, rfc3339};
+use crate::paging::Paging;
 use crate::run::layout::{Page, ink, own};
 use crate::words::word;
 
@@ -24,7 +25,8 @@ pub(crate) enum WebhooksCommand {
         is the event's id and the same in every try, webhook-timestamp is in seconds, webhook-signature is v1, and the \
         base64 of the HMAC-SHA256 of \"{id}.{timestamp}.{body}\" under the secret; what follows whsec_ is the secret in base64. \
         rolemill-type names the event and its version. A 2xx answer within 15 seconds means that it was taken, 410 \
-        switches the webhook off, anything else is tried again for some 18 hours.\n\n\
+        switches the webhook off, anything else is tried again for some 18 hours; a Retry-After of up to an hour that comes with a 429 \
+        or 503 is kept to.\n\n\
         Examples:\n  \
         rolemill webhooks add https://ats.example/rolemill\n  \
         rolemill webhooks add https://ats.example/failed --events run.failed --secret-file hook.secret"
@@ -86,12 +88,8 @@ pub(crate) struct DeliveriesArguments {
     /// Of this webhook.
     #[arg(long, value_name = "ID")]
     webhook: Option<i64>,
-    /// Deliveries of a page.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    limit: u64,
-    /// Go on behind the page that ended with this delivery.
-    #[arg(long, value_name = "ID")]
-    after: Option<i64>,
+    #[command(flatten)]
+    paging: Paging<i64>,
     /// How the list is written.
     #[arg(short, long, value_enum, default_value_t = ListFormat::Pretty)]
     format: ListFormat,
@@ -175,15 +173,15 @@ async fn add(store: &Store, arguments: AddArguments) -> anyhow::Result<String> {
 }
 
 async fn deliveries(store: &Store, arguments: &DeliveriesArguments) -> anyhow::Result<ExitCode> {
+    let paging = &arguments.paging;
     let filter = DeliveryFilter {
         webhook_id: arguments.webhook,
         state: arguments.state,
-        before: arguments.after,
-        limit: arguments.limit,
+        before: paging.after,
+        limit: paging.limit,
     };
     let lines = store.deliveries(&filter).await?;
-    let last = lines.last().filter(|_| lines.len() as u64 == arguments.limit);
-    print(&lines, arguments.format, "no deliveries", last.map(|last| last.id.to_string()))?;
+    print(&lines, arguments.format, "no deliveries", paging.next(&lines, |last| last.id))?;
     Ok(ExitCode::SUCCESS)
 }
 

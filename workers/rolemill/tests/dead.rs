@@ -111,6 +111,30 @@ async fn an_edit_is_for_the_revision_that_was_looked_at_and_keeps_the_original()
 }
 
 #[tokio::test]
+async fn a_message_that_is_no_json_is_mended_by_a_whole_new_body() {
+    let desk = Desk::new(support::Kind::Sqlite).await;
+    let whole = json!({ "id": 7, "title": "Baker", "text": "We bake." }).to_string();
+    let mut broken = posting(0, json!({}), "malformed");
+    broken.letter.body = contract::Content::Text(whole.replace('}', ""));
+    let id = desk.store.bury(&[broken]).await.unwrap()[0].to_string();
+    desk.write("fix.json", r#"[{"op":"remove","path":"/id"}]"#);
+    let edit = |with: &[&str]| desk.rolemill(&[&["dead", "edit", &id, "--revision", "0"], with].concat());
+    let refused = edit(&["--patch", "fix.json"]);
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && error.contains(&format!("dead show {id} --body")), "{error}");
+    for wrong in [&[][..], &["--patch", "fix.json", "--body", "whole.json"]] {
+        assert_eq!(edit(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    desk.write("whole.json", &whole);
+    assert!(edit(&["--body", "whole.json"]).status.success());
+    assert_eq!(desk.said(&["dead", "show", &id, "--body"]), whole);
+    let shown = desk.said(&["dead", "show", &id]);
+    assert!(shown.starts_with(&format!("Dead letter {id}, revision 1 parked\n")), "{shown}");
+    let shadow = desk.json(&["dead", "replay", &id, "--shadow", "--format", "json"]);
+    assert_eq!(shadow["items"][0]["outcome"], "new", "{shadow:#}");
+}
+
+#[tokio::test]
 async fn what_is_put_away_is_told_apart_from_what_was_not_there() {
     let desk = Desk::new(support::Kind::Sqlite).await;
     let letters: Vec<_> = (0..3).map(|n| letter(n, Stage::Signals, "stage_failed", "no vector")).collect();

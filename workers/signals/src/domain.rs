@@ -3,9 +3,10 @@
 //! Each role is a document: its name, titles, paragraph, key result areas, core skills and dimensions. A posting's cosine
 //! with each (sublinear tf · idf) becomes a probability over all roles.
 
-use contract::{DomainScore, Parse, SectionKind, rounded};
+use contract::{DomainScore, Parse, rounded};
 use library::Library;
 use std::collections::HashMap;
+use text::Text;
 
 /// How sharply a small difference in similarity tells roles apart: the softmax's inverse temperature.
 const SHARPNESS: f32 = 40.0;
@@ -95,6 +96,30 @@ impl DomainIndex {
     }
 }
 
+/// The even mixture of the built-in probabilities and a model's, best first: its confidence on its role, and the rest on the others in
+/// proportion to what they had.
+///
+/// A role gets at most half of its built-in probability and .5 from the model. So the score that lets this signal decide in the
+/// decision, .75, is out of a model's reach where the built-in engine gives the role less than .5: it needs both to agree.
+pub(crate) fn mixed(mut scores: Vec<DomainScore>, role: &str, confidence: f32) -> Vec<DomainScore> {
+    let others: f32 = scores.iter().filter(|score| score.slug != role).map(|score| score.score).sum();
+    let evenly = 1.0 / (scores.len() as f32 - 1.0).max(1.0);
+    for score in &mut scores {
+        let share = if score.slug == role {
+            confidence
+        } else if others > 0.0 {
+            (1.0 - confidence) * score.score / others
+        } else {
+            (1.0 - confidence) * evenly
+        };
+        score.score = rounded(0.5 * score.score + 0.5 * share);
+    }
+    scores.sort_by(|a, b| {
+        b.score.total_cmp(&a.score).then(b.similarity.total_cmp(&a.similarity)).then_with(|| a.slug.cmp(&b.slug))
+    });
+    scores
+}
+
 fn sublinear(count: u32) -> f32 {
     1.0 + (count as f32).ln()
 }
@@ -113,26 +138,13 @@ fn role_text(library: &Library, id: library::RoleId) -> String {
     text.join(" . ")
 }
 
-/// The parts of a posting that speak of the job and not of the employer or the law.
+/// The parts of a posting that speak of the job and not of the employer or the law, and to candidates and not to machines.
 fn speaking_text(parse: &Parse) -> String {
-    let scalars: Vec<usize> = parse.text.char_indices().map(|(at, _)| at).chain([parse.text.len()]).collect();
+    let heard = Text::heard(parse.text.clone());
     let mut text = String::with_capacity(parse.text.len());
-    for section in &parse.sections {
-        let silent = matches!(
-            section.kind,
-            SectionKind::Eeo
-                | SectionKind::Accommodation
-                | SectionKind::Benefits
-                | SectionKind::Legal
-                | SectionKind::ApplicationProcess
-                | SectionKind::AboutCompany
-                | SectionKind::Compensation
-                | SectionKind::Contact
-        );
-        if !silent {
-            text.push_str(&parse.text[scalars[section.start as usize]..scalars[section.end as usize]]);
-            text.push_str(" . ");
-        }
+    for section in parse.sections.iter().filter(|section| !section.kind.asks_nothing()) {
+        text.push_str(&heard.as_str()[heard.byte(section.start)..heard.byte(section.end)]);
+        text.push_str(" . ");
     }
     text
 }
@@ -180,6 +192,42 @@ const STOP_WORDS: [&str; 122] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn score(slug: &str, score: f32) -> DomainScore {
+        DomainScore { slug: slug.to_owned(), score, similarity: score / 2.0, domain: "d".to_owned() }
+    }
+
+    #[test]
+    fn a_mixture_is_half_of_each_and_sorted() {
+        let scores = vec![score("cook", 0.6), score("baker", 0.3), score("waiter", 0.1)];
+        let mixed: Vec<(String, f32)> =
+            mixed(scores, "baker", 0.8).into_iter().map(|score| (score.slug, score.score)).collect();
+        let expected = [("baker", 0.55), ("cook", 0.3857), ("waiter", 0.0643)];
+        for ((slug, score), (name, wanted)) in mixed.iter().zip(expected) {
+            assert!(slug == name && (score - wanted).abs() < 1e-3, "{mixed:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_model_alone_never_reaches_what_decides(
+            weights in prop::collection::vec(0.0f32..1.0, 2..30),
+            at in any::<prop::sample::Index>(),
+            confidence in 0.0f32..=1.0,
+        ) {
+            let total: f32 = weights.iter().sum::<f32>().max(f32::EPSILON);
+            let scores: Vec<DomainScore> =
+                weights.iter().enumerate().map(|(index, weight)| score(&format!("r{index}"), weight / total)).collect();
+            let role = scores[at.index(scores.len())].clone();
+            let mixed = mixed(scores, &role.slug, confidence);
+            let then = mixed.iter().find(|score| score.slug == role.slug).unwrap();
+            prop_assert!(then.score <= 0.5 + role.score / 2.0 + 1e-4);
+            prop_assert!(role.score >= 0.5 || then.score < 0.75);
+            prop_assert!(mixed.iter().all(|score| (0.0..=1.0).contains(&score.score)));
+            prop_assert!(mixed.windows(2).all(|pair| pair[0].score >= pair[1].score));
+        }
+    }
 
     #[test]
     fn a_word_and_a_pair_are_counted_and_stop_words_are_not() {

@@ -3,39 +3,48 @@
 //! **Invariant:** a signal scores, it never chooses; each covers all roles, so that the decision can be explained.
 
 mod alias;
+mod asked;
 mod assignment;
 mod domain;
 mod kra;
 mod skill;
 mod title;
 
-use contract::{Envelope, Evidence, Parse, Parsed, SignalNotes, Signalled};
+use contract::{Adjudicator, Envelope, Evidence, JdType, Parse, Parsed, SignalNotes, Signalled, Stage as StageName};
 use library::{Embedder, Library};
-use pipeline::{Failure, Fate, Stage};
-use std::convert::Infallible;
+use model::{Model, ModelError, Session};
+use pipeline::Stage;
 use std::sync::Arc;
 
 use domain::DomainIndex;
 use title::TitleIndex;
 
-/// The built-in engine of the stage.
+/// The stage: the built-in engine, and the language model that it may ask.
 pub struct Signals {
     library: Arc<Library>,
     embedder: &'static dyn Embedder,
     titles: TitleIndex,
     domains: DomainIndex,
+    model: Option<Arc<dyn Model>>,
 }
 
 impl Signals {
-    /// Prepares the comparison of titles and texts for a library version.
+    /// Prepares the comparison of titles and texts for a library version; asks nobody.
     #[must_use]
     pub fn new(library: Arc<Library>, embedder: &'static dyn Embedder) -> Self {
         let titles = TitleIndex::build(&library);
         let domains = DomainIndex::build(&library);
-        Self { library, embedder, titles, domains }
+        Self { library, embedder, titles, domains, model: None }
     }
 
-    /// All four signals of a parsed posting.
+    /// Asks a language model what a run's versions name one for.
+    #[must_use]
+    pub fn with_model(mut self, model: Option<Arc<dyn Model>>) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// All four signals of a parsed posting by the built-in engine.
     #[must_use]
     pub fn of(&self, parse: &Parse) -> contract::Signals {
         // An inferred title is output, never evidence.
@@ -57,29 +66,27 @@ impl Signals {
                 skill_coverage: skill.coverage,
                 skill_is_weak: skill.is_weak,
                 kra_reason,
+                domain_by: Adjudicator::Vote,
             },
         }
-    }
-}
-
-/// The built-in engine cannot fail.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct SignalsError(#[from] Infallible);
-
-impl Failure for SignalsError {
-    fn fate(&self) -> Fate {
-        match self.0 {}
     }
 }
 
 impl Stage for Signals {
     type Input = Envelope<Parsed>;
     type Output = Envelope<Signalled>;
-    type Error = SignalsError;
+    type Error = ModelError;
 
-    async fn run(&self, run: Self::Input) -> Result<Self::Output, Self::Error> {
-        let signals = self.of(&run.outputs.parse);
+    async fn run(&self, mut run: Self::Input) -> Result<Self::Output, Self::Error> {
+        let mut signals = self.of(&run.outputs.parse);
+        // A title alone has no words that a model could quote.
+        if run.outputs.parse.jd_type != JdType::TitleOnly
+            && let Some(mut session) = Session::open(self.model.as_deref(), StageName::Signals, &run)?
+        {
+            asked::domain(&run.outputs.parse, &self.library, &mut signals, &mut session).await?;
+            let calls = session.close();
+            run.ledger.extend(calls);
+        }
         Ok(run.signalled(signals))
     }
 }

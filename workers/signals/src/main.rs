@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     host::run("rolemill-signals", "Scores every role for the runs in the signals queue.", async |floor| {
-        host::work(floor, Stage::Signals, |library| Signals::new(library, StaticTable::shared())).await
+        let model = floor.model.clone();
+        let make = move |library| Signals::new(library, StaticTable::shared()).with_model(model.clone());
+        host::work(floor, Stage::Signals, make).await
     })
 }

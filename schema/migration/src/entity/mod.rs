@@ -26,10 +26,12 @@ macro_rules! entity {
 
 mod library;
 mod messages;
+mod models;
 mod reviews;
 mod runs;
 
 pub use library::*;
 pub use messages::*;
+pub use models::*;
 pub use reviews::*;
 pub use runs::*;

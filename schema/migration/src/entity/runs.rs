@@ -3,7 +3,7 @@
 mod words {
     pub(super) use crate::Word;
     pub(super) use contract::{
-        ArtifactKind, ConfidenceBand, DecisionCase, JdType, LinkOutcome, Stage, Status,
+        ArtifactKind, CallOutcome, ConfidenceBand, DecisionCase, JdType, LinkOutcome, Stage, Status,
     };
     pub(super) use time::OffsetDateTime;
 }
@@ -49,7 +49,8 @@ entity! { collision "collision_log" {
 entity! { model_call "model_calls" {
     #[sea_orm(primary_key)] id: i64, run_id: Uuid, attempt: i32, position: i32, stage: Word<Stage>, purpose: String, model: String,
     request_hash: String, input_tokens: Option<i64>, output_tokens: Option<i64>, ms: f64, cost_usd: Option<f64>,
-    is_cached: bool, answer: Option<Vec<u8>>,
+    is_cached: bool, outcome: Word<CallOutcome>,
+    dropped: i32, why: Option<String>,
 } }
 entity! { centroid_update "centroid_updates" {
     #[sea_orm(primary_key)] id: i64, run_id: Uuid, role_id: i64, model: String, embedding: Vec<u8>, created_at: OffsetDateTime,

@@ -78,6 +78,17 @@ impl Store {
         Ok(stranded)
     }
 
+    /// Notes that a run waits for money to be answered by a language model.
+    ///
+    /// # Errors
+    /// When the database is lost.
+    pub async fn waits_for_budget(&self, run_id: RunId) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        let from = [Word(Status::Accepted), Word(Status::Stranded)];
+        set_state(&tx, vec![run_id.0], &from, Status::WaitingBudget, false).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Takes a stranded run to send it once more: it is an accepted one again, and counted as sent. Of two who take it one
     /// has it.
     ///

@@ -162,7 +162,7 @@ fn answers(
                     review_item: items.next(),
                 })
                 .collect();
-            let totals = PersistenceTotals::of(&links, &artifacts);
+            let totals = PersistenceTotals::of(&links, &artifacts, &run.record.ledger);
             let duplicate_of = run.duplicate.as_ref().map(|duplicate| RunId(duplicate.first));
             Persistence { duplicate_of, links, artifacts, centroid_sampled, totals }
         })

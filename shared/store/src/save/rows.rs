@@ -242,7 +242,7 @@ pub(super) async fn left_behind(
             attempt: Set(attempt),
             position: Set(position as i32),
             stage: Set(Word(call.stage)),
-            purpose: Set(call.purpose.clone()),
+            purpose: Set(call.purpose.to_string()),
             model: Set(call.model.clone()),
             request_hash: Set(call.request_hash.clone()),
             input_tokens: Set(call.input_tokens.map(i64::from)),
@@ -250,7 +250,9 @@ pub(super) async fn left_behind(
             ms: Set(call.ms),
             cost_usd: Set(call.cost_usd),
             is_cached: Set(call.cached),
-            answer: Set(None),
+            outcome: Set(Word(call.outcome)),
+            dropped: Set(call.dropped as i32),
+            why: Set(call.why.clone()),
             ..Default::default()
         }));
     }

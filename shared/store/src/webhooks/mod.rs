@@ -12,10 +12,10 @@ use migration::Word;
 use migration::entity::{webhook, webhook_delivery};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, DatabaseTransaction, DerivePartialModel, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 use time::OffsetDateTime;
 
@@ -65,6 +65,19 @@ pub struct WebhookLine {
     pub pending: u64,
     /// Deliveries that were given up.
     pub dead: u64,
+}
+
+/// What may be shown of a webhook: not everybody who looks at them has the right to read the secrets.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "webhook::Entity")]
+struct Shown {
+    id: i64,
+    url: String,
+    events: Value,
+    active: bool,
+    reason: Option<String>,
+    created_by: String,
+    created_at: OffsetDateTime,
 }
 
 fn missing(id: i64) -> StoreError {
@@ -126,7 +139,11 @@ impl Store {
         let counted: HashMap<(i64, WebhookState), u64> =
             counted.into_iter().map(|(id, state, count)| ((id, state.0), count.unsigned_abs())).collect();
         let count = |id, state| counted.get(&(id, state)).copied().unwrap_or_default();
-        let rows = webhook::Entity::find().order_by_asc(webhook::Column::Id).all(&self.db).await?;
+        let rows = webhook::Entity::find()
+            .order_by_asc(webhook::Column::Id)
+            .into_partial_model::<Shown>()
+            .all(&self.db)
+            .await?;
         rows.into_iter()
             .map(|row| {
                 Ok(WebhookLine {
@@ -201,8 +218,9 @@ async fn switch(
         .filter(webhook::Column::Active.ne(active))
         .exec(tx)
         .await?;
-    if done.rows_affected == 0 && webhook::Entity::find_by_id(id).one(tx).await?.is_none() {
-        return Err(missing(id));
+    if done.rows_affected == 0 {
+        let there = webhook::Entity::find_by_id(id).into_partial_model::<Shown>().one(tx).await?;
+        return there.map(|_| false).ok_or_else(|| missing(id));
     }
-    Ok(done.rows_affected > 0)
+    Ok(true)
 }

@@ -65,7 +65,7 @@ pub fn record(n: usize, attempt: u32, status: Status) -> Record {
         timings: Vec::new(),
         ledger: vec![ModelCall {
             stage: Stage::Parse,
-            purpose: "skills".into(),
+            purpose: contract::ModelUse::HiddenSkills,
             model: "small".into(),
             request_hash: "r".into(),
             input_tokens: None,
@@ -73,6 +73,9 @@ pub fn record(n: usize, attempt: u32, status: Status) -> Record {
             ms: 1.0,
             cost_usd: Some(0.5),
             cached: false,
+            outcome: contract::CallOutcome::Answered,
+            dropped: 0,
+            why: None,
         }],
         document: Document {
             title_hint: Some(format!("Hint {n}")),

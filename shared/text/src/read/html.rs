@@ -1,9 +1,9 @@
 //! Reads a web page through a tokenizer alone: no tree is built, so nesting costs nothing, and the tokenizer
 //! hands attributes over one by one, so neither do thousands of them in one tag.
 //!
-//! **What is hidden.** The element with a `hidden` attribute, or with `display:none`, `visibility:hidden` or
-//! `font-size:0` in its own style, and `template`, `svg`, `select`, media and their like. It ends at its own
-//! end tag, at a start tag that implies it (`li` after `li`, a block after `p`), or at the end tag of a block
+//! **What is hidden.** The element with a `hidden`, `popover` or `aria-hidden` attribute, or with `display:none`,
+//! `visibility:hidden`, `font-size:0` and the like in its own style, a `dialog` that is not open, and `template`, `svg`, `select`,
+//! media and their like. What a style sheet hides is read: sheets are not. It ends at its own end tag, at a start tag that implies it (`li` after `li`, a block after `p`), or at the end tag of a block
 //! around it. One that runs to the end of the page was never closed: then the rest of the page would be lost
 //! with it, so its text is kept.
 
@@ -115,6 +115,7 @@ struct StartTag {
     attribute: Attribute,
     has_style: bool,
     hidden: bool,
+    is_open: bool,
     json_ld: bool,
 }
 
@@ -122,6 +123,7 @@ struct StartTag {
 enum Attribute {
     Style,
     Type,
+    AriaHidden,
     #[default]
     Other,
 }
@@ -158,11 +160,13 @@ impl Sink {
             }
             CallbackEvent::AttributeName { name } => {
                 if let Some(tag) = &mut self.tag {
-                    tag.hidden |= name == b"hidden";
+                    tag.hidden |= name == b"hidden" || name == b"popover";
+                    tag.is_open |= name == b"open";
                     tag.attribute = match name {
                         // Of two, the first counts.
                         b"style" if !tag.has_style => Attribute::Style,
                         b"type" => Attribute::Type,
+                        b"aria-hidden" => Attribute::AriaHidden,
                         _ => Attribute::Other,
                     };
                     tag.has_style |= name == b"style";
@@ -176,6 +180,7 @@ impl Sink {
                             let value = value.trim_ascii();
                             tag.json_ld |= value.to_ascii_lowercase().starts_with(b"application/ld+json");
                         }
+                        Attribute::AriaHidden => tag.hidden |= value.trim_ascii().eq_ignore_ascii_case(b"true"),
                         Attribute::Other => {}
                     }
                 }
@@ -242,9 +247,10 @@ impl Sink {
             self.show(false);
         }
         let unseen = UNSEEN.contains(&name);
+        let is_hidden = tag.hidden || name == b"dialog" && !tag.is_open;
         match &mut self.hidden {
             Some(hidden) => hidden.nested += u32::from(hidden.name == name),
-            None if (tag.hidden || unseen)
+            None if (is_hidden || unseen)
                 && !(unseen && self_closing)
                 && name != b"html"
                 && name != b"body" =>

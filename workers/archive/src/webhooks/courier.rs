@@ -10,6 +10,7 @@ use store::DueDelivery;
 use time::OffsetDateTime;
 
 use super::address::{Resolver, Rule};
+use super::later::asked;
 use super::settings::WebhookSettings;
 use super::signature::signature;
 
@@ -27,8 +28,19 @@ pub(super) enum Answer {
     Taken,
     /// The receiver is no more, for good.
     Gone,
-    /// It failed, for this reason.
-    Failed(String),
+    /// It failed.
+    Failed {
+        /// Why.
+        error: String,
+        /// How long the receiver asks to be left alone.
+        asked: Option<Duration>,
+    },
+}
+
+impl Answer {
+    fn failed(error: impl Into<String>) -> Self {
+        Self::Failed { error: error.into(), asked: None }
+    }
 }
 
 /// Posts deliveries.
@@ -73,18 +85,21 @@ impl Courier {
     pub(super) async fn post(&self, delivery: &DueDelivery, now: OffsetDateTime) -> Answer {
         let url = match self.rule.read(&delivery.url) {
             Ok(url) => url,
-            Err(refusal) => return Answer::Failed(refusal.to_string()),
+            Err(refusal) => return Answer::failed(refusal.to_string()),
         };
         let Ok(headers) = headers(delivery, now.unix_timestamp()) else {
-            return Answer::Failed("its type cannot be sent as a header".to_owned());
+            return Answer::failed("its type cannot be sent as a header");
         };
         let sent = self.client.post(url).headers(headers).body(delivery.body.clone()).send().await;
         match sent {
             Ok(answer) if answer.status().is_success() => Answer::Taken,
             Ok(answer) if answer.status() == StatusCode::GONE => Answer::Gone,
-            Ok(answer) => Answer::Failed(said(answer).await),
+            Ok(answer) => {
+                let asked = asked(answer.status(), answer.headers(), now);
+                Answer::Failed { error: said(answer).await, asked }
+            }
             // The address may hold a token.
-            Err(error) => Answer::Failed(chain(&error.without_url())),
+            Err(error) => Answer::failed(chain(&error.without_url())),
         }
     }
 }

@@ -9,10 +9,11 @@
 //! - `rolemill-type`: name and version of the event, as the schemas have it.
 //!
 //! Any 2xx answer within the time is the receiver's word that it has the event; 410 switches the webhook off; anything else is tried
-//! again, later and later, and given up in the end. Nothing is posted to addresses of private networks unless that is allowed.
+//! again, later and later, not before a `Retry-After` that comes with a 429 or 503, and given up in the end. Nothing is posted to addresses of private networks unless that is allowed.
 
 mod address;
 mod courier;
+mod later;
 mod settings;
 mod signature;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use tokio::time::sleep;
 pub(crate) use settings::WebhookSettings;
 
 use courier::{Answer, Courier};
+use later::wait_after;
 
 /// The most events of one transaction.
 const BATCH: u16 = 256;
@@ -177,14 +179,14 @@ impl Round {
         let (outcome, end) = match &answer {
             Answer::Taken => ("delivered", Some(TryEnd::Delivered)),
             Answer::Gone => ("gone", None),
-            Answer::Failed(error) => match self.wait_after(delivery.tries) {
+            Answer::Failed { error, asked } => match wait_after(delivery, &self.waits, *asked) {
                 Some(wait) => ("failed", Some(TryEnd::Again { at: now + wait, error: error.clone() })),
                 None => ("dead", Some(TryEnd::Dead { error: error.clone() })),
             },
         };
         self.tries.add(1, &[KeyValue::new("outcome", outcome)]);
         let (webhook, id, tries) = (delivery.webhook_id, delivery.id, delivery.tries);
-        if let Answer::Failed(error) = answer {
+        if let Answer::Failed { error, .. } = answer {
             tracing::warn!(webhook, delivery = id, tries, error, outcome, "a webhook was not told");
         }
         let noted = match end {
@@ -203,10 +205,5 @@ impl Round {
                 "how a try ended is not noted; there is another one"
             );
         }
-    }
-
-    /// How long it is waited after a try that failed; none after the last one.
-    fn wait_after(&self, tries: u32) -> Option<Duration> {
-        self.waits.get(tries.checked_sub(1)? as usize).copied()
     }
 }

@@ -11,7 +11,8 @@ use std::time::Duration;
 pub(crate) struct WebhookSettings {
     /// Whether private addresses and plain HTTP may be posted to (`ROLEMILL_WEBHOOKS_PRIVATE=allow`).
     pub(crate) is_private_allowed: bool,
-    /// How long it is waited after each failed try (`ROLEMILL_WEBHOOKS_WAITS`); one more failure, and there is no further try.
+    /// How long it is waited after each failed try (`ROLEMILL_WEBHOOKS_WAITS`), a fifth more or less; one more failure, and there is
+    /// no further try.
     pub(crate) waits: Vec<Duration>,
     /// Certificates (PEM) that receivers are checked against, beside the well-known ones (`ROLEMILL_WEBHOOKS_CA_FILE`).
     pub(crate) certificates: Option<String>,

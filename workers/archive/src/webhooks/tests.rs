@@ -219,6 +219,30 @@ async fn when_all_waits_are_over_a_delivery_is_dead_and_says_what_the_receiver_a
 }
 
 #[tokio::test]
+async fn a_busy_receiver_says_when_it_is_tried_again() {
+    let receiver = Receiver::answering(|n| async move {
+        let until = [(header::RETRY_AFTER, if n == 0 { "1" } else { "7200" })];
+        (StatusCode::TOO_MANY_REQUESTS, until).into_response()
+    })
+    .await;
+    let mut desk = Desk::new(Kind::Sqlite).await;
+    desk.hook(&receiver.address).await;
+    desk.deliver(quick()).await;
+    desk.tell(0..1).await;
+    let line = wait_for("it was tried twice", DEADLINE, async || {
+        let line = desk.lines().await.remove(0);
+        (line.tries == 2 && line.next_at > OffsetDateTime::now_utc() + 2 * LEASE).then_some(line)
+    })
+    .await;
+    let times: Vec<i64> =
+        receiver.posted().iter().map(|post| post.header("webhook-timestamp").parse().unwrap()).collect();
+    assert!(times[1] > times[0], "the first wait was a second, not {:?}: {times:?}", quick().waits[0]);
+    let wait = (line.next_at - OffsetDateTime::now_utc()).whole_minutes();
+    assert!((55..=60).contains(&wait), "an hour at most, not {wait} minutes");
+    desk.stop().await;
+}
+
+#[tokio::test]
 async fn a_receiver_that_is_gone_switches_its_webhook_off() {
     let (gone, there) = (Receiver::of(StatusCode::GONE).await, Receiver::of(StatusCode::OK).await);
     let mut desk = Desk::new(Kind::Sqlite).await;

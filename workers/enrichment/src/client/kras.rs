@@ -1,6 +1,6 @@
 //! Output 6: the responsibilities as key result areas, in the posting's own words.
 
-use contract::{Assessed, KraDescription, KraLevel, Span, rounded};
+use contract::{Adjudicator, Assessed, KraDescription, KraLevel, Span, rounded};
 use library::dot;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -14,9 +14,9 @@ const SAME_THEME: f32 = 0.55;
 /// The most themes; what is more joins the nearest.
 const THEMES: usize = 8;
 /// The most words of a title.
-const TITLE: usize = 4;
+pub(crate) const TITLE: usize = 4;
 /// The most words of a description.
-const DESCRIPTION: usize = 30;
+pub(crate) const DESCRIPTION: usize = 30;
 
 struct Duty {
     span: Span,
@@ -102,6 +102,7 @@ fn described(view: &View<'_>, members: &[&Duty], weight: f32) -> KraDescription 
         spans: members.iter().map(|duty| duty.span.clone()).collect(),
         nearest,
         nearest_score,
+        by: Adjudicator::Vote,
     }
 }
 
@@ -177,8 +178,7 @@ fn is_small(word: &str) -> bool {
 
 /// At most thirty of the item's own words, cut where a clause ends.
 fn description(words: &str) -> String {
-    let body = label(words).and_then(|_| words.split_once(':')).map_or(words, |(_, rest)| rest);
-    let body = without_preamble(body);
+    let body = body(words);
     // One sentence stands for the theme.
     let sentence = text::pieces(body).first().map_or(body, |piece| &body[piece.range.clone()]);
     let all: Vec<&str> = sentence.split_whitespace().collect();
@@ -193,10 +193,19 @@ fn description(words: &str) -> String {
             (_, _) => &all[..DESCRIPTION],
         }
     };
-    let text = kept.join(" ");
-    let text = text.trim_end_matches([',', ';', '.', ':', ' ']);
+    as_description(&kept.join(" "))
+}
+
+/// A capital first, and no mark behind.
+pub(crate) fn as_description(words: &str) -> String {
+    let text = words.trim_end_matches([',', ';', '.', ':', ' ']);
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// An item without its label and what it says to its reader.
+pub(crate) fn body(words: &str) -> &str {
+    without_preamble(label(words).and_then(|_| words.split_once(':')).map_or(words, |(_, rest)| rest))
 }
 
 /// Without "You will", "The candidate will be responsible for" and the like.
@@ -210,7 +219,8 @@ fn without_preamble(words: &str) -> &str {
     PREAMBLE.find(trimmed).map_or(trimmed, |found| trimmed[found.end()..].trim_start())
 }
 
-fn capitalised(words: &str) -> String {
+/// Each word with a capital, as titles have it.
+pub(crate) fn capitalised(words: &str) -> String {
     words
         .split_whitespace()
         .take(TITLE)

@@ -3,9 +3,9 @@
 mod ai_index;
 mod cluster;
 mod evidence;
-mod kras;
+pub(crate) mod kras;
 pub(crate) mod maturity;
-mod nature;
+pub(crate) mod nature;
 mod weights;
 
 use contract::ClientOutputs;

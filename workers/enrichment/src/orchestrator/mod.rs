@@ -4,12 +4,14 @@
 //! category and its dimensions, the nearer the more; a head word such as "framework" says the type outright. What less than
 //! three fifths of the vote agree on stays null, and a person decides. Nothing is ever written to the library from here.
 
+mod alike;
 mod names;
+mod vectors;
 mod vote;
 
 use contract::{
-    Direction, Method, Neighbour, Orchestration, ProposedRelationship, Relationship, Skill, SkillDetail,
-    SkillDimension, SkillProfile, rounded,
+    Adjudicator, Direction, Method, Neighbour, Orchestration, ProposedRelationship, Relationship, Skill,
+    SkillDetail, SkillDimension, SkillProfile, rounded,
 };
 use library::{Embedder, Library, SkillId};
 use std::sync::OnceLock;
@@ -17,7 +19,10 @@ use std::sync::OnceLock;
 use crate::client::maturity;
 use crate::view::View;
 use names::Names;
+use vectors::Vectors;
 use vote::Vote;
+
+pub(crate) use vote::{AGREED, BY_A_SECOND_POSTING, profile_of_type};
 
 /// The most library skills that vote.
 const VOTERS: usize = 8;
@@ -26,14 +31,25 @@ const RELATED: usize = 3;
 /// A shorter name means something else as well.
 const SHORT: usize = 3;
 
-/// Everything that placing needs of a library version; the names are gathered when the first unknown skill comes.
+/// Everything that placing needs of a library version; gathered when it is first asked for.
 pub(crate) struct Orchestrator {
     names: OnceLock<Names>,
+    vectors: OnceLock<Vectors>,
 }
 
 impl Orchestrator {
     pub(crate) fn build(_library: &Library, _embedder: &dyn Embedder) -> Self {
-        Self { names: OnceLock::new() }
+        Self { names: OnceLock::new(), vectors: OnceLock::new() }
+    }
+
+    /// The library skills of which a name is like a key, the most alike first; and how alike, 0 to 1.
+    pub(crate) fn alike(&self, library: &Library, key: &str) -> Vec<Voter> {
+        self.names.get_or_init(|| Names::of(library)).alike(key)
+    }
+
+    /// The names of a library version as vectors of the built-in table.
+    pub(crate) fn vectors(&self, library: &Library, embedder: &dyn Embedder) -> &Vectors {
+        self.vectors.get_or_init(|| Vectors::of(library, embedder))
     }
 
     /// An unknown skill with a proposed place.
@@ -87,6 +103,7 @@ impl Orchestrator {
                 },
                 alias_of,
                 warnings,
+                by: Adjudicator::Vote,
             }),
         }
     }
@@ -166,7 +183,8 @@ fn related(library: &Library, voters: &[Voter]) -> Vec<ProposedRelationship> {
         .collect()
 }
 
-fn profile_of(library: &Library, id: SkillId) -> SkillProfile {
+/// A library skill's own profile.
+pub(crate) fn profile_of(library: &Library, id: SkillId) -> SkillProfile {
     let skill = library.skill(id);
     SkillProfile {
         category: Some(skill.category.clone()),
@@ -179,7 +197,8 @@ fn profile_of(library: &Library, id: SkillId) -> SkillProfile {
     }
 }
 
-fn dimensions_of(library: &Library, id: SkillId) -> Vec<SkillDimension> {
+/// A library skill's own dimensions.
+pub(crate) fn dimensions_of(library: &Library, id: SkillId) -> Vec<SkillDimension> {
     let named = library.skill(id).dimensions.iter().take(vote::MOST_DIMENSIONS).enumerate();
     named
         .map(|(place, &number)| {

@@ -2,12 +2,9 @@
 
 use contract::{MatchStrategy, SkillType};
 use library::{Library, SkillId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// Names with fewer letters are too easily one another's misspelling.
-const SHORTEST_MISSPELT: usize = 6;
-/// From so many letters on two may be wrong.
-const TWO_WRONG: usize = 10;
+use super::alike::{self, SHORTEST_MISSPELT, distance, most_wrong};
 
 /// What a name's last word says of its type.
 const HEAD_WORDS: [(&str, SkillType); 26] = [
@@ -37,26 +34,6 @@ const HEAD_WORDS: [(&str, SkillType); 26] = [
     ("certified", SkillType::Certification),
     ("analysis", SkillType::Practice),
     ("management", SkillType::Practice),
-];
-
-/// Words that a name may have more than the entry it means.
-const FILLERS: [&str; 16] = [
-    "api",
-    "apis",
-    "library",
-    "framework",
-    "tool",
-    "tools",
-    "database",
-    "db",
-    "server",
-    "suite",
-    "platform",
-    "software",
-    "language",
-    "programming",
-    "technologies",
-    "technology",
 ];
 
 /// The key under which runs propose the same skill: folded, without a version behind it and signs around it.
@@ -109,17 +86,14 @@ impl Names {
 
     /// The skill that a name probably means: the same with filling words left out, or misspelt; and how alike the two are.
     pub(super) fn nearly(&self, key: &str) -> Option<(SkillId, f32)> {
-        let bare: Vec<&str> = key.split(' ').filter(|word| !FILLERS.contains(word)).collect();
-        if bare.len() < key.split(' ').count()
-            && let Some(&id) = self.by_name.get(&bare.join(" "))
+        let bare = alike::bare(key);
+        if bare != key
+            && let Some(&id) = self.by_name.get(&bare)
         {
-            return Some((id, 0.9));
+            return Some((id, alike::BARE));
         }
         let length = key.chars().count();
-        if length < SHORTEST_MISSPELT || key.contains(|c: char| c.is_ascii_digit()) {
-            return None;
-        }
-        let most = if length >= TWO_WRONG { 2 } else { 1 };
+        let most = most_wrong(key)?;
         let candidates = self.by_letter.get(&key.chars().next()?)?;
         candidates
             .iter()
@@ -130,6 +104,20 @@ impl Names {
             .map(|(distance, _, id)| (id, 1.0 - distance as f32 / length as f32))
     }
 
+    /// The skills of which a name is like a key, the most alike first; and how alike, 0 to 1.
+    pub(super) fn alike(&self, key: &str) -> Vec<(SkillId, f32)> {
+        let mut best: BTreeMap<SkillId, f32> = BTreeMap::new();
+        for (name, &id) in &self.by_name {
+            if let Some(likeness) = alike::of(key, name) {
+                let known = best.entry(id).or_default();
+                *known = known.max(likeness);
+            }
+        }
+        let mut found: Vec<(SkillId, f32)> = best.into_iter().collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1));
+        found
+    }
+
     /// The two skills that a compound names, where both halves are skills: "HTML/CSS", but not "CI/CD".
     pub(super) fn halves(&self, key: &str) -> Option<[SkillId; 2]> {
         let (left, right) = ["/", " & ", "&", " and ", "+"].iter().find_map(|joint| key.split_once(joint))?;
@@ -138,54 +126,14 @@ impl Names {
     }
 }
 
-/// Edits between two words, a swap of neighbours counted as one, when there are at most `most` (Damerau–Levenshtein, restricted).
-fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (row, &from) in a.iter().enumerate() {
-        let mut line = Vec::with_capacity(b.len() + 1);
-        line.push(row + 1);
-        for (column, &to) in b.iter().enumerate() {
-            let mut best =
-                (above[column] + usize::from(from != to)).min(above[column + 1] + 1).min(line[column] + 1);
-            if row > 0 && column > 0 && from == b[column - 1] && a[row - 1] == to {
-                best = best.min(before[column - 1] + 1);
-            }
-            line.push(best);
-        }
-        if line.iter().all(|&edits| edits > most) {
-            return None;
-        }
-        before = std::mem::replace(&mut above, line);
-    }
-    above.last().copied().filter(|&edits| edits <= most)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn a_version_and_signs_are_no_part_of_a_key() {
         assert_eq!(key("Zentarrow v2.1"), "zentarrow");
         assert_eq!(key("(Quorvex 11.x)"), "quorvex");
         assert_eq!(key("C++"), "c++");
-    }
-
-    #[test]
-    fn swapped_letters_are_one_edit() {
-        assert_eq!(distance("ansbile", "ansible", 1), Some(1));
-        assert_eq!(distance("teredata", "teradata", 1), Some(1));
-        assert_eq!(distance("kafka", "spark", 2), None);
-    }
-
-    proptest! {
-        #[test]
-        fn distance_is_the_same_both_ways(a in "[a-d]{0,7}", b in "[a-d]{0,7}") {
-            prop_assert_eq!(distance(&a, &b, 9), distance(&b, &a, 9));
-            prop_assert_eq!(distance(&a, &a, 0), Some(0));
-        }
     }
 }

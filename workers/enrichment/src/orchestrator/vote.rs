@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use super::Voter;
 
 /// What less of the vote agrees on stays open.
-const AGREED: f32 = 0.60;
+pub(crate) const AGREED: f32 = 0.60;
+/// Why a practice has no dimension.
+pub(crate) const BY_A_SECOND_POSTING: &str =
+    "a practice beside technologies is linked to their dimensions by a second posting only";
 /// Two dimensions that each have this much of the vote split a skill between them.
 const SHARED: f32 = 0.35;
 /// One voter is an accident.
@@ -69,10 +72,7 @@ impl Vote {
             }
         }
         if skill_type.is_some_and(SkillType::is_lasting) {
-            vote.warnings.push(
-                "a practice beside technologies is linked to their dimensions by a second posting only"
-                    .to_owned(),
-            );
+            vote.warnings.push(BY_A_SECOND_POSTING.to_owned());
             return vote;
         }
         vote.place(library, &products);
@@ -149,7 +149,7 @@ impl Vote {
 }
 
 /// What follows from a type alone.
-fn profile_of_type(skill_type: SkillType) -> SkillProfile {
+pub(crate) fn profile_of_type(skill_type: SkillType) -> SkillProfile {
     SkillProfile {
         skill_type: Some(skill_type),
         nature: skill_type.natures().first().copied(),

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::labels::{Label, Labels};
-use super::{given, holds, noise, pattern, phrase, places};
+use super::{given, holds, noise, pattern, phrase, places, written};
 use crate::posting::Posting;
 use proper::proper;
 
@@ -78,6 +78,23 @@ pub(super) fn name(posting: &Posting<'_>, library: &Library, labels: &Labels) ->
         value,
         evidence: Evidence::Text { spans: places.into_iter().map(|range| posting.span(range)).collect() },
     })
+}
+
+/// An employer that somebody else found in a statement: a name, and no product's, where the posting speaks of its employer.
+pub(super) fn asked(
+    posting: &Posting<'_>,
+    library: &Library,
+    unit: usize,
+    range: Range<usize>,
+) -> Option<Stated<String>> {
+    let unit = &posting.parts.units[unit];
+    if !speaks_of_the_employer(posting.kind(unit)) || speaks_of_a_client(posting.words(unit)) {
+        return None;
+    }
+    let range = proper(posting.str(), range)?;
+    let words = &posting.str()[range.clone()];
+    let is_product = !library.aliases().named(words).is_empty() && known(library, words).is_none();
+    (whole_name(words) && !is_product).then(|| written(posting, range))
 }
 
 fn first(places: &[Range<usize>]) -> usize {

@@ -5,5 +5,5 @@ mod degrees;
 mod languages;
 
 pub(crate) use certificates::certifications;
-pub(crate) use degrees::degrees;
-pub(crate) use languages::spoken_languages;
+pub(crate) use degrees::{asked, degrees, is_a_degree};
+pub(crate) use languages::{is_a_language, spoken_languages};

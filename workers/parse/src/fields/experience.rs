@@ -54,6 +54,27 @@ pub(crate) fn read(posting: &Posting<'_>) -> Vec<Stated<Experience>> {
     stated
 }
 
+/// The overall requirement that somebody else found in a statement, of at least so many years.
+pub(in crate::fields) fn asked(
+    posting: &Posting<'_>,
+    unit: usize,
+    quote: &Range<usize>,
+    years: f32,
+) -> Option<Stated<Experience>> {
+    let unit = &posting.parts.units[unit];
+    let kind = posting.kind(unit);
+    let clause = clauses(posting.str(), unit.range.clone()).into_iter().find(|clause| {
+        let Duration { number, range, min, .. } = &clause.duration;
+        quote.start <= *number && range.end <= quote.end && *min == Some(years)
+    })?;
+    if !may_ask(kind) || counts_something_else(posting.str(), &unit.range, &clause, kind) {
+        return None;
+    }
+    let Duration { min, max, .. } = clause.duration;
+    let scope = clause.scope.map(|scope| posting.str()[scope].to_owned());
+    Some(Stated::read(Experience { min, max, scope, primary: true }, posting.span(clause.whole)))
+}
+
 /// A length of time with what it is about.
 #[derive(Clone, Debug)]
 pub(in crate::fields) struct Clause {
@@ -226,18 +247,15 @@ const fn may_ask(kind: SectionKind) -> bool {
     )
 }
 
-/// Whether a length of time is one of experience that the candidate should have.
-fn asks_for_years(text: &str, unit: &Range<usize>, clause: &Clause, kind: SectionKind, item: &Item) -> bool {
-    static EXPERIENCE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)experience|\bexp\b|exper\b|\bbackground\b|track record|\bexpertise\b|post[- ]qualif|\bpqe\b",
-        )
-    });
-    static WORKED: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^\s?(?:\(s\))?['’]?s?\s?(?:of |in |as an? |with |working|managing|leading|building|developing|designing|practi[cs]|hands|professional|relevant|related|recent|work\b|supervis|teaching|selling|programming)",
-        )
-    });
+/// Words that speak of experience.
+static EXPERIENCE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)experience|\bexp\b|exper\b|\bbackground\b|track record|\bexpertise\b|post[- ]qualif|\bpqe\b",
+    )
+});
+
+/// Whether a length of time is an age, a term or a part of somebody's story.
+fn counts_something_else(text: &str, unit: &Range<usize>, clause: &Clause, kind: SectionKind) -> bool {
     static OTHER_BEHIND: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)^(?:\s?(?:of age|old\b|old[,.)]|ago\b|in business|in a row|history|term\b|contract|warrant|degree|diploma|college|university|program|course|certificate|post[- ]?secondary|apprentice|from (?:the )?(?:date|now|start)|after\b|before\b|prior to\b|of service|of tenure|period\b|plan\b|anniversary|vest|roadmap|strategy|olds?\b|(?:and|or) (?:older|above)\b(?: of age)?|of (?:full[- ]time )?(?:study|education|school|college|university|schooling|post[- ]secondary|continuous|history|growth|success|innovation|residen|accident|driving|employment)|(?:technical|vocational|associate|bachelor|undergraduate|accredited|post[- ]|community|trade|nursing|engineering) ?(?:school|degree|diploma|college|program)|bachelor|initial|assignment|commitment|fixed|internship\b|renewable|extension|with (?:the )?possib|duration|long\b|to complete|probation))|^['’]?s?\s(?:clean|clear|of clean)",
@@ -252,16 +270,33 @@ fn asks_for_years(text: &str, unit: &Range<usize>, clause: &Clause, kind: Sectio
     let number_before = &text[unit.start..clause.duration.number];
     let before = &text[unit.start..clause.duration.range.start];
     if OTHER_BEHIND.is_match(behind) || speaks_of_the_employer(text, unit, clause, kind) {
-        return false;
+        return true;
     }
     // "for over 20 years" tells a story; "for at least 2 years of sales experience" does not.
-    let soon = behind.char_indices().nth(90).map_or(behind, |(end, _)| &behind[..end]);
-    if (OTHER_BEFORE.is_match(before) || OTHER_BEFORE.is_match(number_before)) && !EXPERIENCE.is_match(soon) {
+    (OTHER_BEFORE.is_match(before) || OTHER_BEFORE.is_match(number_before))
+        && !EXPERIENCE.is_match(soon(behind))
+}
+
+/// The words right behind a length of time.
+fn soon(behind: &str) -> &str {
+    behind.char_indices().nth(90).map_or(behind, |(end, _)| &behind[..end])
+}
+
+/// Whether a length of time is one of experience that the candidate should have.
+fn asks_for_years(text: &str, unit: &Range<usize>, clause: &Clause, kind: SectionKind, item: &Item) -> bool {
+    static WORKED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\s?(?:\(s\))?['’]?s?\s?(?:of |in |as an? |with |working|managing|leading|building|developing|designing|practi[cs]|hands|professional|relevant|related|recent|work\b|supervis|teaching|selling|programming)",
+        )
+    });
+    if counts_something_else(text, unit, clause, kind) {
         return false;
     }
+    let behind = &text[clause.duration.range.end..unit.end];
+    let before = &text[unit.start..clause.duration.range.start];
     let near = before.char_indices().rev().nth(70).map_or(before, |(start, _)| &before[start..]);
     let asked = item.kind == ItemKind::Requirement;
-    let said = EXPERIENCE.is_match(soon) || EXPERIENCE.is_match(near);
+    let said = EXPERIENCE.is_match(soon(behind)) || EXPERIENCE.is_match(near);
     let listed = asked
         && (WORKED.is_match(behind)
             || behind.trim_matches(['.', ')', ' ', '(', '\'', '’']).is_empty()

@@ -1,8 +1,9 @@
 //! The employer's industry: from the company table, the page, a label, or what the posting says its employer is.
 
-use contract::{Evidence, Field, Industry, SectionKind, Stated};
+use contract::{Evidence, Field, Industry, SectionKind, Span, Stated};
 use library::Library;
 use regex::{Regex, RegexSet};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::company::known;
@@ -226,14 +227,7 @@ fn described(posting: &Posting<'_>) -> Field<Industry> {
             r"(?i)(?:^|\. |, )(?:we(?:'re|’re| are)|(?:[A-Z][\w&.’'-]*,? ){1,6}(?:\([^)]*\) )?is|our company is|the company is|as)(?: proud to be| currently)? (?:an?|the|one of) ",
         )
     });
-    static KIND: LazyLock<RegexSet> =
-        LazyLock::new(|| text::patterns(KINDS.iter().map(|(words, _, _)| format!(r"(?i)\b(?:{words})s?\b"))));
-    let units = posting.units_in(&[
-        SectionKind::AboutCompany,
-        SectionKind::Overview,
-        SectionKind::AboutTeam,
-        SectionKind::Other,
-    ]);
+    let units = posting.units_in(ABOUT_THE_EMPLOYER);
     units.filter(|unit| !posting.words(unit).to_lowercase().contains("client")).find_map(|unit| {
         let words = posting.words(unit);
         let said = &words[IS_A.find(words)?.end()..];
@@ -246,15 +240,41 @@ fn described(posting: &Posting<'_>) -> Field<Industry> {
             .filter_map(|word| phrase.find(word))
             .min()
             .map_or(phrase, |at| &phrase[..at]);
-        let kind = KIND.matches(phrase).iter().next()?;
-        let (_, name, naics) = KINDS[kind];
-        let industry = Industry { name: name.to_owned(), naics: Some(naics.to_owned()) };
-        Some(Stated::inferred(
-            industry,
-            format!("the employer describes itself as one of {}", name.to_lowercase()),
-            vec![posting.span(unit.range.clone())],
-        ))
+        kind(phrase, || posting.span(unit.range.clone()))
     })
+}
+
+/// Where an employer says what it is.
+const ABOUT_THE_EMPLOYER: &[SectionKind] =
+    &[SectionKind::AboutCompany, SectionKind::Overview, SectionKind::AboutTeam, SectionKind::Other];
+
+/// The industry of which a phrase says that its employer is one.
+fn kind(phrase: &str, span: impl FnOnce() -> Span) -> Field<Industry> {
+    static KIND: LazyLock<RegexSet> =
+        LazyLock::new(|| text::patterns(KINDS.iter().map(|(words, _, _)| format!(r"(?i)\b(?:{words})s?\b"))));
+    let kind = KIND.matches(phrase).iter().next()?;
+    let (_, name, naics) = KINDS[kind];
+    let industry = Industry { name: name.to_owned(), naics: Some(naics.to_owned()) };
+    let reason = format!("the employer describes itself as one of {}", name.to_lowercase());
+    Some(Stated::inferred(industry, reason, vec![span()]))
+}
+
+/// The industry in words that somebody else found in a statement; `before` is what it says before them.
+pub(super) fn asked(
+    posting: &Posting<'_>,
+    statement: &str,
+    before: &str,
+    quote: Range<usize>,
+) -> Field<Industry> {
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        text::pattern(
+            r"(?i)\b(?:to|for|that|which|serv\w+|who|with|providing|customers?|sell\w*|support\w*|help\w*|like|such as)\b[^.;:]*$",
+        )
+    });
+    let is_own = ABOUT_THE_EMPLOYER.contains(&posting.kind_at(quote.start))
+        && !statement.to_lowercase().contains("client")
+        && !OTHERS.is_match(before);
+    kind(&posting.str()[quote.clone()], || posting.span(quote)).filter(|_| is_own)
 }
 
 #[cfg(test)]

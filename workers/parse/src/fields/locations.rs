@@ -74,6 +74,16 @@ fn given(posting: &Posting<'_>) -> Vec<Stated<Location>> {
     locations
 }
 
+/// A place of work that somebody else found in a statement.
+pub(super) fn asked(posting: &Posting<'_>, statement: &str, range: Range<usize>) -> Option<Stated<Location>> {
+    if !may_name_the_place(posting.kind_at(range.start)) || speaks_of_others(statement) {
+        return None;
+    }
+    let place = places::find(&posting.str()[range.clone()], true).into_iter().next()?;
+    let at = range.start + place.range.start..range.start + place.range.end;
+    Some(Stated::read(place.location, posting.span(at)))
+}
+
 fn is_a_mode(line: &str) -> bool {
     static MODE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(

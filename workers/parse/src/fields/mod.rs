@@ -1,6 +1,7 @@
 //! The fields of a posting: one file a family; each value carries the words it was read from.
 
 mod application;
+mod asked;
 mod company;
 mod contact;
 mod education;
@@ -29,6 +30,7 @@ use std::ops::Range;
 use text::pattern;
 
 use crate::posting::Posting;
+pub(crate) use asked::{Open, fill, is_no_skill, open, settle};
 use labels::Labels;
 
 /// Reads every field of a posting; what is not stated is null or empty.
@@ -103,24 +105,24 @@ fn written(posting: &Posting<'_>, range: Range<usize>) -> Stated<String> {
 }
 
 #[cfg(test)]
-mod sample {
+pub(crate) mod sample {
     use crate::posting::Posting;
     use std::sync::LazyLock;
     use text::Text;
     use text::read::Hints;
 
-    pub(super) static LIBRARY: LazyLock<library::Library> =
+    pub(crate) static LIBRARY: LazyLock<library::Library> =
         LazyLock::new(|| library::Library::build(library::shipped()).expect("the shipped library builds"));
 
-    pub(super) const REFERENCE: &str = include_str!("../../../../tests/reference/jd_microsoft.txt");
+    pub(crate) const REFERENCE: &str = include_str!("../../../../tests/reference/jd_microsoft.txt");
 
     /// Lets `look` see a posting of this text, with no hints.
-    pub(super) fn posting<T>(input: &str, look: impl FnOnce(&Posting<'_>) -> T) -> T {
+    pub(crate) fn posting<T>(input: &str, look: impl FnOnce(&Posting<'_>) -> T) -> T {
         hinted(input, &Hints::default(), look)
     }
 
     /// Lets `look` see a posting of this text and these hints.
-    pub(super) fn hinted<T>(input: &str, hints: &Hints, look: impl FnOnce(&Posting<'_>) -> T) -> T {
+    pub(crate) fn hinted<T>(input: &str, hints: &Hints, look: impl FnOnce(&Posting<'_>) -> T) -> T {
         let text = Text::new(text::normalise(input).0);
         let mut parts = text::segment(text.as_str());
         let items = crate::items::read(&text, &mut parts);

@@ -2,6 +2,7 @@
 
 use contract::{Field, SectionKind, Stated};
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::company::{NAME, key};
@@ -29,13 +30,7 @@ pub(super) fn read(
         }
     }
     posting
-        .units_in(&[
-            SectionKind::Title,
-            SectionKind::Overview,
-            SectionKind::AboutTeam,
-            SectionKind::AboutCompany,
-            SectionKind::Other,
-        ])
+        .units_in(KINDS)
         .find_map(|unit| {
             let words = posting.words(unit);
             let name =
@@ -44,7 +39,44 @@ pub(super) fn read(
         })
 }
 
-fn in_sentence(words: &str) -> Vec<std::ops::Range<usize>> {
+/// A part of the employer that somebody else found: a name before or behind a word for such a part. `before` is what its statement
+/// says before it.
+pub(super) fn asked(
+    posting: &Posting<'_>,
+    before: &str,
+    range: Range<usize>,
+    company: Option<&Stated<String>>,
+) -> Option<Stated<String>> {
+    static PART: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^\W{0,2}(?:org|organi[sz]ation|team|group|division|department|business unit|unit|practice|squad|tribe|lab|office)\b",
+        )
+    });
+    static LABEL: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:department|division|team|unit|group)(?: of)?\W{0,3}$"));
+    let words = &posting.str()[range.clone()];
+    let named = PART.is_match(&posting.str()[range.end..]) || LABEL.is_match(before);
+    let is_name = words.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+        && words.split_whitespace().count() <= 6
+        && !words.contains(", ");
+    let is_own = !speaks_of_partners(before)
+        && !is_vague(words)
+        && !is_a_clause(words)
+        && !is_the_company(words, company)
+        && KINDS.contains(&posting.kind_at(range.start));
+    (named && is_name && is_own).then(|| written(posting, range))
+}
+
+/// Where a posting speaks of the part of the employer that the job belongs to.
+const KINDS: &[SectionKind] = &[
+    SectionKind::Title,
+    SectionKind::Overview,
+    SectionKind::AboutTeam,
+    SectionKind::AboutCompany,
+    SectionKind::Other,
+];
+
+fn in_sentence(words: &str) -> Vec<Range<usize>> {
     static UNIT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(&format!(
             r"\b(?:[Ii]n|[Ww]ithin|[Jj]oin|[Jj]oining|[Pp]art of|[Mm]ember of|[Ff]or|[Tt]o|[Oo]n) (?:the|our|its|their) (?:growing |global |new |dynamic |talented |existing |expanding |core |central )*(?P<name>{NAME}) (?:[Oo]rg|[Oo]rganization|[Oo]rganisation|[Tt]eam|[Gg]roup|[Dd]ivision|[Dd]epartment|[Bb]usiness [Uu]nit|BU|[Pp]ractice|[Ss]quad|[Tt]ribe|[Ll]ab)\b"

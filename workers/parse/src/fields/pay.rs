@@ -64,12 +64,27 @@ fn best(posting: &Posting<'_>) -> Field<Salary> {
         if matches!(posting.kind_at(sum.range.start), SectionKind::Eeo | SectionKind::Accommodation) {
             continue;
         }
-        let Some((weight, period)) = weigh(posting, &sum) else { continue };
+        let Some((weight, period)) = weigh(posting, &sum, false) else { continue };
         if best.as_ref().is_none_or(|(most, ..)| weight > *most) {
             best = Some((weight, sum, period));
         }
     }
-    let (_, sum, period) = best?;
+    best.map(|(_, sum, period)| named(posting, &sum, period))
+}
+
+/// The pay that somebody else found in words of the text, of which `bound` is one end.
+pub(in crate::fields) fn asked(posting: &Posting<'_>, quote: &Range<usize>, bound: f64) -> Field<Salary> {
+    let sum = sums(posting.str()).into_iter().find(|sum| {
+        quote.start <= sum.range.start
+            && sum.range.end <= quote.end
+            && (sum.min == Some(bound) || sum.max == Some(bound))
+    })?;
+    let (_, period) = weigh(posting, &sum, true)?;
+    Some(named(posting, &sum, period))
+}
+
+/// A sum of the text as the pay.
+fn named(posting: &Posting<'_>, sum: &Sum, period: Option<PayPeriod>) -> Stated<Salary> {
     let range = sum.range.clone();
     let mut spans = vec![posting.span(range.clone())];
     let currency = match sum.currency {
@@ -81,13 +96,14 @@ fn best(posting: &Posting<'_>) -> Field<Salary> {
         Some(code) => Some(code.to_owned()),
         None => None,
     };
-    let salary =
-        Salary { min: sum.min, max: sum.max, currency, period, raw: text[range].to_owned(), disclosed: true };
-    Some(Stated { value: salary, evidence: contract::Evidence::Text { spans } })
+    let raw = posting.str()[range].to_owned();
+    let value = Salary { min: sum.min, max: sum.max, currency, period, raw, disclosed: true };
+    Stated { value, evidence: contract::Evidence::Text { spans } }
 }
 
-/// How surely a sum is the pay, and for what time it is; none when it is something else.
-fn weigh(posting: &Posting<'_>, sum: &Sum) -> Option<(u32, Option<PayPeriod>)> {
+/// How surely a sum is the pay, and for what time it is; none when it is something else. Where `is_named` somebody else says that it
+/// is, which stands for the words of pay.
+fn weigh(posting: &Posting<'_>, sum: &Sum, is_named: bool) -> Option<(u32, Option<PayPeriod>)> {
     static PAY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)(?:salary|salaries|compensation|\bpay\b|pays\b|paid|\bwages?\b|remuneration|\bctc\b|\bpackage\b|\bearn(?:ings?)?\b|\bote\b|\brates?\b|\bbase\b|\bhourly\b|\bincome\b|\bstipend\b|pay (?:range|scale|rate)|starting at)",
@@ -140,7 +156,7 @@ fn weigh(posting: &Posting<'_>, sum: &Sum) -> Option<(u32, Option<PayPeriod>)> {
     } else {
         strong && (sum.period.is_some() || sum.grouped) || sum.lakhs
     };
-    if !speaks || !plausible(sum, period) {
+    if !(speaks || is_named && known) || !plausible(sum, period) {
         return None;
     }
     let ranged = sum.min.is_some() && sum.max.is_some() && sum.min != sum.max;
@@ -152,8 +168,9 @@ fn weigh(posting: &Posting<'_>, sum: &Sum) -> Option<(u32, Option<PayPeriod>)> {
         + 2 * u32::from(strong)
         + 2 * u32::from(section);
     // A lone sum without a word of pay and without a range says too little: "$20 per hour" alone may be anything that is hired.
-    let doubtful =
-        !pay && !section && !ranged && !matches!(sum.period, Some(PayPeriod::Hour | PayPeriod::Year));
+    let doubtful = !is_named
+        && !pay
+        && !section && !ranged && !matches!(sum.period, Some(PayPeriod::Hour | PayPeriod::Year));
     if doubtful {
         return None;
     }

@@ -132,26 +132,12 @@ fn prose(posting: &Posting<'_>) -> Field<EmploymentType> {
         ",
         )
     });
-    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:years?|experience|previous|prior|students?|enrolled|studies|benefits (?:for|to|are)|eligible|(?:all|our|regular|for) (?:\w+ ){0,2}full[- ]time (?:employees|associates|team)|\d+ full[- ]time|after|convert\w*|lead to|leading to|potential|become|supervis\w+|manag(?:e|es|ing) (?:\w+ ){0,4}(?:contract|part|temporary)|not a|no (?:contract|part)|equivalent|degree|available (?:in|for)|graduates?|full[- ]time hours|faculty|contract (?:negotiation|management|review|law|administration))\b",
-        )
-    });
     for unit in &posting.parts.units {
-        let kind = posting.kind(unit);
-        let requirement = matches!(
-            kind,
-            SectionKind::QualificationsRequired
-                | SectionKind::QualificationsPreferred
-                | SectionKind::SkillsList
-                | SectionKind::Education
-                | SectionKind::Experience
-        );
-        if requirement || matches!(kind, SectionKind::Eeo | SectionKind::Accommodation | SectionKind::Legal) {
+        let words = posting.words(unit);
+        if !may_state(posting.kind(unit)) {
             continue;
         }
-        let words = posting.words(unit);
-        let Some(hit) = SAID.captures(words).filter(|_| !OTHER.is_match(words)) else { continue };
+        let Some(hit) = SAID.captures(words).filter(|_| !speaks_of_others(words)) else { continue };
         let Some(name) = ["a", "b", "c", "d", "e", "f"].into_iter().find_map(|name| hit.name(name)) else {
             continue;
         };
@@ -163,6 +149,44 @@ fn prose(posting: &Posting<'_>) -> Field<EmploymentType> {
         }
     }
     None
+}
+
+/// Whether a form in such a section may be the job's.
+const fn may_state(kind: SectionKind) -> bool {
+    !matches!(
+        kind,
+        SectionKind::QualificationsRequired
+            | SectionKind::QualificationsPreferred
+            | SectionKind::SkillsList
+            | SectionKind::Education
+            | SectionKind::Experience
+            | SectionKind::Eeo
+            | SectionKind::Accommodation
+            | SectionKind::Legal
+    )
+}
+
+/// Whether a statement speaks of others' terms, or of contracts as work.
+fn speaks_of_others(words: &str) -> bool {
+    static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:years?|experience|previous|prior|students?|enrolled|studies|benefits (?:for|to|are)|eligible|(?:all|our|regular|for) (?:\w+ ){0,2}full[- ]time (?:employees|associates|team)|\d+ full[- ]time|after|convert\w*|lead to|leading to|potential|become|supervis\w+|manag(?:e|es|ing) (?:\w+ ){0,4}(?:contract|part|temporary)|not a|no (?:contract|part)|equivalent|degree|available (?:in|for)|graduates?|full[- ]time hours|faculty|contract (?:negotiation|management|review|law|administration))\b",
+        )
+    });
+    OTHER.is_match(words)
+}
+
+/// The form in words that somebody else found in a statement.
+pub(super) fn asked(posting: &Posting<'_>, unit: usize, quote: Range<usize>) -> Field<EmploymentType> {
+    let unit = &posting.parts.units[unit];
+    let (form, at) = form(&posting.str()[quote.clone()])?;
+    (may_state(posting.kind(unit)) && !speaks_of_others(posting.words(unit)))
+        .then(|| Stated::read(form, posting.span(quote.start + at.start..quote.start + at.end)))
+}
+
+/// Whether words are a form and nothing else.
+pub(super) fn is_a_form(words: &str) -> bool {
+    form(words).is_some_and(|(_, range)| range.len() == words.len())
 }
 
 #[cfg(test)]

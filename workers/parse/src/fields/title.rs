@@ -51,6 +51,17 @@ pub(super) fn read(
     names
 }
 
+/// A title that somebody else found in the text: one that reads like a title where the posting speaks of the job.
+pub(super) fn asked(posting: &Posting<'_>, range: Range<usize>, company: Option<&str>) -> Option<Stated<String>> {
+    let kind = posting.kind_at(range.start);
+    let speaks = speaks_of_the_job(kind)
+        && !matches!(kind, SectionKind::QualificationsUnspecified | SectionKind::Experience);
+    let range = phrase::in_line(posting.str(), range, company).filter(|_| speaks)?;
+    let words = &posting.str()[range.clone()];
+    (is_title(words) && !phrase::is_bare(words) && !noise::is_noise(words, company))
+        .then(|| written(posting, range))
+}
+
 /// Whether two names differ in nothing but case, signs and a plural.
 fn same(a: &str, b: &str) -> bool {
     let fold = |name: &str| {

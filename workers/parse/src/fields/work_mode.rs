@@ -168,11 +168,6 @@ fn prose(posting: &Posting<'_>) -> Field<WorkMode> {
             r"(?i)\b(?:not|n't|n’t) (?:a |an )?(?:\w+ ){0,3}(?:remote|work[- ]from[- ]home|telecommut\w+)\b|\bno (?:remote|telecommut\w+|work[- ]from[- ]home)\b|\bremote (?:work )?(?:is )?not (?:available|an option|allowed|possible|offered|considered)\b|\bon-?site[- ](?:position|role|job|only|opportunity|work)\b|\b(?:position|role|job|work) (?:is|will be|must be) (?:\w+ ){0,3}(?:on-?site|in[- ]office|in[- ]person|office[- ]based)\b|\b(?:must|required to|need to|expected to|will) (?:be |work |report )+(?:\w+ )?(?:on-?site|in[- ]person|in (?:the|our) office)\b|\b(?:100%|fully) (?:on-?site|in[- ]office|in[- ]person)\b|\bfive days (?:a|per) week (?:in|on)|\b5 days (?:a|per|/) ?week (?:in|on)[- ](?:the |our )?(?:office|site)|\bin-office (?:position|role|job)\b|\bwork (?:location|setting):? in person",
         )
     });
-    static PASSING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)\b(?:covid|pandemic|temporar\w+|until further|occasional\w*|occasionally|sometimes|flexib\w+ to|option(?:s|al)? (?:to|of|for)|possib\w+|opportunit\w+ to work (?:remotely|from home)|ability to work|able to work|willing\w* to work|comfortable|experience (?:working|with)|experience in|may be|remote teams?|during|one day|1 day|when needed|as needed|from time to time|options?|some|partial\w*|perks?|depending|eligible|considered|discuss|team members? (?:who|work)|employees? (?:who|can|may)|customers?|clients?|users?|patients?|students?|internet)\b",
-        )
-    });
     let mut found: Option<(WorkPlace, Range<usize>, Option<u8>)> = None;
     for unit in &posting.parts.units {
         let kind = posting.kind(unit);
@@ -189,11 +184,11 @@ fn prose(posting: &Posting<'_>) -> Field<WorkMode> {
             continue;
         }
         let at = |hit: regex::Match<'_>| unit.range.start + hit.start()..unit.range.start + hit.end();
-        let other = mode_of(words).is_none() && PASSING.is_match(words);
+        let other = mode_of(words).is_none() && is_said_in_passing(words);
         if let Some(hit) = HYBRID.find(words).filter(|_| !other && !is_technical(words)) {
             return Some(state(posting, WorkPlace::Hybrid, at(hit), days(words)));
         }
-        let passing = PASSING.is_match(words);
+        let passing = is_said_in_passing(words);
         if found.is_none() && !passing {
             if let Some(hit) = ONSITE.find(words).filter(|_| kind != SectionKind::Benefits) {
                 found = Some((WorkPlace::Onsite, at(hit), None));
@@ -205,6 +200,29 @@ fn prose(posting: &Posting<'_>) -> Field<WorkMode> {
         }
     }
     found.map(|(mode, range, days)| state(posting, mode, range, days))
+}
+
+/// The mode in words that somebody else found in a statement.
+pub(super) fn asked(posting: &Posting<'_>, unit: usize, quote: Range<usize>) -> Field<WorkMode> {
+    let words = posting.words(&posting.parts.units[unit]);
+    let (mode, at) = mode_of(&posting.str()[quote.clone()])?;
+    let is_own = !is_said_in_passing(words) && !is_technical(words);
+    is_own.then(|| state(posting, mode, quote.start + at.start..quote.start + at.end, days(words)))
+}
+
+/// Whether words are a mode and nothing else.
+pub(super) fn is_a_mode(words: &str) -> bool {
+    mode_of(words).is_some_and(|(_, range)| range.len() == words.len())
+}
+
+/// Whether a statement speaks of days, people and occasions, and not of the job as a whole.
+fn is_said_in_passing(words: &str) -> bool {
+    static PASSING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:covid|pandemic|temporar\w+|until further|occasional\w*|occasionally|sometimes|flexib\w+ to|option(?:s|al)? (?:to|of|for)|possib\w+|opportunit\w+ to work (?:remotely|from home)|ability to work|able to work|willing\w* to work|comfortable|experience (?:working|with)|experience in|may be|remote teams?|during|one day|1 day|when needed|as needed|from time to time|options?|some|partial\w*|perks?|depending|eligible|considered|discuss|team members? (?:who|work)|employees? (?:who|can|may)|customers?|clients?|users?|patients?|students?|internet)\b",
+        )
+    });
+    PASSING.is_match(words)
 }
 
 fn is_technical(words: &str) -> bool {

@@ -40,6 +40,7 @@ pub(super) fn find(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
                 version: None,
                 by_context: true,
                 in_responsibilities: item.necessity == Necessity::Responsibility,
+                is_asked: false,
                 range,
             });
         }

@@ -1,5 +1,6 @@
 //! The skills of a posting: where the library's aliases stand, and how strongly each skill is asked for there.
 
+mod asked;
 mod candidates;
 mod clause;
 mod groups;
@@ -12,6 +13,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::posting::Posting;
+pub(crate) use asked::{Named, add, bare};
+
+/// How sure it is that a name which a language model gave, and the text has, is a skill: surer than one that its place alone
+/// gives away, since that was read, and less sure than one that the library knows.
+const ASKED: f32 = 0.6;
 
 /// One place where a skill stands, with what its statement says of it.
 #[derive(Clone, Debug)]
@@ -29,6 +35,8 @@ pub(crate) struct Place {
     pub(crate) version: Option<String>,
     pub(crate) by_context: bool,
     pub(crate) in_responsibilities: bool,
+    /// Whether a language model named it.
+    pub(crate) is_asked: bool,
 }
 
 /// Every place where a skill is asked for or mentioned, in order; places where nothing may be a requirement are left out.
@@ -45,14 +53,28 @@ pub(crate) fn places(posting: &Posting<'_>, library: &Library) -> Vec<Place> {
 /// What the statement around a mention says of it; none where it says nothing of the candidate.
 fn place(posting: &Posting<'_>, library: &Library, mention: &Mention) -> Option<Place> {
     let skill = library.skill(mention.skill);
-    let unit =
-        posting.parts.units.partition_point(|unit| unit.range.start <= mention.range.start).checked_sub(1);
-    let unit = unit.filter(|&unit| mention.range.start < posting.parts.units[unit].range.end);
-    // A mention outside every statement stands in a heading: "Salesforce skills:".
+    let is_product = is_product(skill.skill_type);
+    let place = stated(posting, mention.range.clone(), is_product)?;
+    let end = posting.parts.units[place.unit].range.end;
+    Some(Place {
+        skill: Some(mention.skill),
+        version: version::behind(posting.str(), mention.range.end, end, skill.skill_type),
+        level: clause::level(posting.str(), &posting.parts.units[place.unit].range, &mention.range),
+        by_context: mention.by_context,
+        ..place
+    })
+}
+
+/// What the statement around a name says of it, whatever it names.
+fn stated(posting: &Posting<'_>, range: Range<usize>, is_product: bool) -> Option<Place> {
+    let unit = posting.parts.units.partition_point(|unit| unit.range.start <= range.start).checked_sub(1);
+    let unit = unit.filter(|&unit| range.start < posting.parts.units[unit].range.end);
+    // A name outside every statement stands in a heading: "Salesforce skills:".
     let index = unit?;
     let item = &posting.items[index];
-    let kind = posting.kind_at(mention.range.start);
-    let necessity = if kind == SectionKind::AboutCompany && is_product(skill.skill_type) {
+    let unit = &posting.parts.units[index];
+    let kind = posting.kind_at(range.start);
+    let necessity = if kind == SectionKind::AboutCompany && is_product {
         // Products that an employer makes or uses are worth knowing; its virtues are not skills.
         Necessity::Context
     } else if kind.asks_nothing() {
@@ -60,21 +82,21 @@ fn place(posting: &Posting<'_>, library: &Library, mention: &Mention) -> Option<
     } else if kind == SectionKind::Title {
         Necessity::Responsibility
     } else {
-        clause::necessity(posting, &posting.parts.units[index], item, &mention.range)
+        clause::necessity(posting, unit, item, &range)
     };
-    let unit = &posting.parts.units[index];
     Some(Place {
-        version: version::behind(posting.str(), mention.range.end, unit.range.end, skill.skill_type),
-        min_years: clause::years(posting.str(), &unit.range, &mention.range),
-        level: clause::level(posting.str(), &unit.range, &mention.range),
-        polarity: clause::polarity(posting.str(), &unit.range, &mention.range),
-        in_responsibilities: item.kind == ItemKind::Responsibility,
-        by_context: mention.by_context,
-        range: mention.range.clone(),
-        skill: Some(mention.skill),
+        skill: None,
         unit: index,
         necessity,
+        polarity: clause::polarity(posting.str(), &unit.range, &range),
         group: None,
+        min_years: clause::years(posting.str(), &unit.range, &range),
+        level: None,
+        version: None,
+        by_context: false,
+        in_responsibilities: item.kind == ItemKind::Responsibility,
+        is_asked: false,
+        range,
     })
 }
 
@@ -124,9 +146,11 @@ fn merge(posting: &Posting<'_>, library: &Library, places: &[&Place]) -> Skill {
     let spans: Vec<Span> = places.iter().map(|place| posting.span(place.range.clone())).collect();
     let repeated = places.len() > 1 && places.iter().any(|place| place.in_responsibilities);
     let known = first.skill.map(|id| library.skill(id));
+    let is_asked = places.iter().all(|place| place.is_asked);
     let confidence: f32 = match (known, places.iter().all(|place| place.by_context)) {
         (Some(_), false) => 0.95,
         (Some(_), true) => 0.8,
+        (None, _) if is_asked => ASKED,
         (None, _) => 0.5,
     };
     let repeated_bonus = (places.len() as f32 - 1.0).min(3.0) * 0.01;
@@ -142,9 +166,14 @@ fn merge(posting: &Posting<'_>, library: &Library, places: &[&Place]) -> Skill {
         level: places.iter().find_map(|place| place.level.clone()),
         version: places.iter().find_map(|place| place.version.clone()),
         polarity,
-        evidence_grade: if known.is_some() && !first.by_context { 4 } else { 3 },
+        // A name that was asked for stands in the text word for word, as an alias does.
+        evidence_grade: if (known.is_some() || is_asked) && !first.by_context { 4 } else { 3 },
         confidence: rounded(confidence + repeated_bonus),
-        method: if known.is_some() { Method::Alias } else { Method::Candidate },
+        method: match known {
+            Some(_) => Method::Alias,
+            None if is_asked => Method::Llm,
+            None => Method::Candidate,
+        },
         external: Vec::new(),
         spans,
     }

@@ -17,6 +17,7 @@ use crate::dead::args::{Actor, ListFormat, OneFormat, Place};
 use crate::dead::table::{
     BAD, DIM, GOOD, PLAIN, Row, WAITS, cell, column, fact, minute, print, rfc3339, show as set,
 };
+use crate::paging::Paging;
 use crate::run::layout::{Page, ink, own, page_width};
 use crate::words::word;
 use follow::{Driver, Until, ended, follow};
@@ -52,12 +53,8 @@ pub(crate) enum BatchesCommand {
 /// `rolemill batches list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// Batches of a page.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    limit: u64,
-    /// Go on behind the page that ended with this batch.
-    #[arg(long, value_name = "ID")]
-    after: Option<i64>,
+    #[command(flatten)]
+    paging: Paging<i64>,
     /// How the list is written.
     #[arg(short, long, value_enum, default_value_t = ListFormat::Pretty)]
     format: ListFormat,
@@ -73,12 +70,8 @@ pub(crate) struct ShowArguments {
     /// Only items in this state: pending, claimed, sent, completed, rejected, dead_lettered, cancelled, skipped.
     #[arg(long, value_parser = word::<ItemState>)]
     state: Option<ItemState>,
-    /// Items of a page.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    limit: u64,
-    /// Go on behind the item in this place.
-    #[arg(long, value_name = "PLACE")]
-    after: Option<u32>,
+    #[command(flatten)]
+    paging: Paging<u32>,
     /// How it is shown.
     #[arg(short, long, value_enum, default_value_t = OneFormat::Pretty)]
     format: OneFormat,
@@ -166,15 +159,16 @@ async fn follow_on(store: &Store, on: &GoOn, driver: Option<Driver>) -> anyhow::
 }
 
 async fn list(store: &Store, arguments: &ListArguments) -> anyhow::Result<ExitCode> {
-    let batches = store.batches(arguments.after, arguments.limit).await?;
-    let last = batches.last().filter(|_| batches.len() as u64 == arguments.limit);
-    print(&batches, arguments.format, "no batches", last.map(|last| last.id.to_string()))?;
+    let paging = &arguments.paging;
+    let batches = store.batches(paging.after, paging.limit).await?;
+    print(&batches, arguments.format, "no batches", paging.next(&batches, |last| last.id))?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn show(store: &Store, arguments: &ShowArguments) -> anyhow::Result<ExitCode> {
     let batch = store.batch(arguments.id).await?;
-    let cursor = ItemCursor { state: arguments.state, after: arguments.after, limit: arguments.limit };
+    let paging = &arguments.paging;
+    let cursor = ItemCursor { state: arguments.state, after: paging.after, limit: paging.limit };
     let items = store.batch_items(arguments.id, &cursor).await?;
     if arguments.format == OneFormat::Json {
         let whole = serde_json::json!({ "batch": batch, "items": items });
@@ -183,8 +177,8 @@ async fn show(store: &Store, arguments: &ShowArguments) -> anyhow::Result<ExitCo
     let mut page = Page::new(page_width());
     facts(&mut page, &batch)?;
     items.iter().for_each(|item| line(&mut page, item));
-    if let Some(last) = items.last().filter(|_| items.len() as u64 == arguments.limit) {
-        page.line(&[own(DIM, format!("more: --after {}", last.position))]);
+    if let Some(next) = paging.next(&items, |last| last.position) {
+        page.line(&[own(DIM, format!("more: --after {next}"))]);
     }
     set(page)?;
     Ok(ExitCode::SUCCESS)

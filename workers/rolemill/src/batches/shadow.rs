@@ -5,6 +5,7 @@ use contract::{RunId, Stage, Status, Versions, canonical};
 use host::Shelf;
 use pipeline::{Letter, Malformed, POSTING_KIND, chain};
 use replay::{Message, message};
+use model::Model;
 use rolemill::{Engine, EngineConfig, Finished};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -142,6 +143,7 @@ struct Theatre<'a> {
     store: &'a Store,
     shelf: Shelf,
     reader: Reader,
+    model: Option<Arc<dyn Model>>,
     engines: VecDeque<Engine>,
 }
 
@@ -155,7 +157,9 @@ impl<'a> Theatre<'a> {
     fn new(store: &'a Store) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("this program's own path is not known")?;
         let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
-        Ok(Self { store, shelf: Shelf::new(store.clone()), reader, engines: VecDeque::new() })
+        let models = crate::models(None)?;
+        let model = host::consultant(models.as_ref(), Some(store)).context("the language models")?;
+        Ok(Self { store, shelf: Shelf::new(store.clone()), reader, model, engines: VecDeque::new() })
     }
 
     /// The engine of a library version, or of the newest.
@@ -164,7 +168,11 @@ impl<'a> Theatre<'a> {
         let place = self.engines.iter().position(|engine| engine.library().version() == library.version());
         let engine = match place.and_then(|place| self.engines.remove(place)) {
             Some(engine) => engine,
-            None => Engine::new(EngineConfig { library: Arc::clone(&library), reader: self.reader.clone() }),
+            None => Engine::new(EngineConfig {
+                library: Arc::clone(&library),
+                reader: self.reader.clone(),
+                model: self.model.clone(),
+            }),
         };
         self.engines.truncate(KEPT - 1);
         self.engines.push_front(engine);

@@ -1,23 +1,27 @@
 //! Editing dead letters, putting them away, taking them back.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use contract::MAX_DOCUMENT_BYTES;
-use replay::edited;
+use replay::{Edit, EditError, edited};
 use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 use store::{DeadPick, Store};
 use time::{Duration, OffsetDateTime};
 
-use super::{ArchiveArguments, EditArguments, RestoreArguments};
+use super::{ArchiveArguments, Change, EditArguments, RestoreArguments};
 use crate::PARTLY;
 
 /// `rolemill dead edit`.
 pub(super) async fn edit(store: &Store, arguments: &EditArguments) -> anyhow::Result<()> {
-    let patch = patch(&arguments.patch)?;
+    let edit = match &arguments.change {
+        Change { patch: Some(path), .. } => Edit::Patch(text("the patch", path)?),
+        Change { body: Some(path), .. } => Edit::Body(text("the body", path)?),
+        Change { patch: None, body: None } => unreachable!("clap asks for one of them"),
+    };
     let letter = store.dead_letter(arguments.id).await?;
     let (id, newest) = (letter.line.id, letter.line.revision);
-    // A patch is for the body that its author looked at.
+    // An edit is for the body that its author looked at.
     if newest != arguments.revision {
         let by = letter.line.changed_by.map(|by| format!(" by {by}")).unwrap_or_default();
         bail!(
@@ -31,22 +35,30 @@ pub(super) async fn edit(store: &Store, arguments: &EditArguments) -> anyhow::Re
         (None, None) => bail!("the body of dead letter {id} was erased"),
     };
     let body =
-        edited(letter.line.stage, letter.kind.as_deref(), letter.content_type.as_deref(), body, &patch)?;
+        edited(letter.line.stage, letter.kind.as_deref(), letter.content_type.as_deref(), body, edit).map_err(
+            |error| match error {
+                EditError::NoJson(_) => anyhow!(
+                    "{error}\nNo patch can change it. Take its body with `rolemill dead show {id} --body > FILE`, mend it, and \
+                     give it back with `rolemill dead edit {id} --revision {newest} --body FILE`"
+                ),
+                error => error.into(),
+            },
+        )?;
     let revision = store.edit_dead(id, arguments.revision, &body, &arguments.actor.actor).await?;
     crate::say(&format!("dead letter {id} is at revision {revision} now; replay it to send it\n")).map(drop)
 }
 
-/// A patch, from a file or standard input. It is no longer than what it may put into a message.
-fn patch(path: &Path) -> anyhow::Result<String> {
+/// A text, from a file or standard input. A patch is no longer than what it may put into a message.
+fn text(what: &str, path: &Path) -> anyhow::Result<String> {
     let most = MAX_DOCUMENT_BYTES as u64 * 2;
-    let mut patch = String::new();
+    let mut text = String::new();
     let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(most).read_to_string(&mut patch)
+        std::io::stdin().lock().take(most).read_to_string(&mut text)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(most).read_to_string(&mut patch))
+        std::fs::File::open(path).and_then(|file| file.take(most).read_to_string(&mut text))
     };
-    read.with_context(|| format!("the patch {} cannot be read", path.display()))?;
-    Ok(patch)
+    read.with_context(|| format!("{what} {} cannot be read", path.display()))?;
+    Ok(text)
 }
 
 /// `rolemill dead archive`.

@@ -9,11 +9,11 @@ use crate::run::layout::{Page, ink, own};
 
 /// `rolemill dead groups`.
 pub(super) async fn groups(store: &Store, arguments: &GroupsArguments) -> anyhow::Result<()> {
-    let filter = arguments.which.filter(arguments.limit);
-    let groups = store.dead_groups(&filter, arguments.after.as_ref()).await?;
-    let last = groups.last().filter(|_| groups.len() as u64 == arguments.limit);
-    let more = last.map(|last| format!("{}.{}", last.count, last.fingerprint));
-    print(&groups, arguments.format, "no dead letters", more)
+    let paging = &arguments.paging;
+    let filter = arguments.which.filter(paging.limit);
+    let groups = store.dead_groups(&filter, paging.after.as_ref()).await?;
+    let behind = |last: &DeadGroup| GroupCursor { count: last.count, fingerprint: last.fingerprint.clone() };
+    print(&groups, arguments.format, "no dead letters", paging.next(&groups, behind))
 }
 
 /// `rolemill dead note`.
@@ -25,14 +25,6 @@ pub(super) async fn note(store: &Store, arguments: &NoteArguments) -> anyhow::Re
     }
     store.note_group(&arguments.fingerprint, &arguments.words, &arguments.actor.actor).await?;
     crate::say(&format!("noted of {}\n", arguments.fingerprint)).map(drop)
-}
-
-/// `<letters>.<fingerprint>`, as a list prints it.
-pub(super) fn cursor(written: &str) -> Result<GroupCursor, String> {
-    let (count, fingerprint) =
-        written.split_once('.').ok_or("a cursor is what a list printed under its page")?;
-    let count = count.parse().map_err(|_| "a cursor is what a list printed under its page")?;
-    Ok(GroupCursor { count, fingerprint: fingerprint.to_owned() })
 }
 
 /// Numbers as a row of bars, each as high as its share of the largest; nothing is a dot.
@@ -103,12 +95,5 @@ mod tests {
         assert_eq!(sparkline(&[0, 1, 1_000]), "·▁█");
         assert_eq!(sparkline(&[0; 3]), "···");
         assert_eq!(sparkline(&[u64::MAX, 0]), "█·");
-    }
-
-    #[test]
-    fn a_cursor_is_read_as_it_is_printed() {
-        let cursor = |written| super::cursor(written).map(|cursor| (cursor.count, cursor.fingerprint));
-        assert_eq!(cursor("12.5f0c"), Ok((12, "5f0c".to_owned())));
-        assert!(cursor("5f0c").is_err() && cursor("x.5f0c").is_err());
     }
 }

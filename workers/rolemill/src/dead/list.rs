@@ -10,11 +10,11 @@ use crate::run::layout::{Page, ink, own};
 
 /// `rolemill dead list`.
 pub(super) async fn list(store: &Store, arguments: &ListArguments) -> anyhow::Result<()> {
-    let mut filter = arguments.which.filter(arguments.limit);
-    filter.after = arguments.after;
+    let paging = &arguments.paging;
+    let mut filter = arguments.which.filter(paging.limit);
+    filter.after = paging.after;
     let lines = store.dead_letters(&filter).await?;
-    let more = lines.last().filter(|_| lines.len() as u64 == arguments.limit).map(|last| last.id.to_string());
-    print(&lines, arguments.format, "no dead letters", more)
+    print(&lines, arguments.format, "no dead letters", paging.next(&lines, |last| last.id))
 }
 
 /// The colour of a state.

@@ -17,6 +17,7 @@ use store::Store;
 use crate::amqp::AmqpFlags;
 use crate::args::DbFlags;
 use crate::batches::replay::{Options, replay};
+use crate::paging::Paging;
 use args::{Actor, ListFormat, OneFormat, Picked, Place, Which};
 
 /// `rolemill dead`.
@@ -26,7 +27,7 @@ pub(crate) enum DeadCommand {
     #[command(after_help = "Examples:\n  \
         rolemill dead list --state parked --stage signals\n  \
         rolemill dead list --since 24h --text timeout --format csv > dead.csv\n  \
-        rolemill dead list --after <number of the last one of the page before>")]
+        rolemill dead list --after <cursor of the page before>")]
     List(ListArguments),
     /// Show one with its cause, every attempt of its run, its replays, and who did what with it.
     #[command(after_help = "Examples:\n  \
@@ -47,10 +48,13 @@ pub(crate) enum DeadCommand {
     Note(NoteArguments),
     /// Change a message before it is sent once more; the original cannot go too.
     #[command(
-        after_help = "The patch is RFC 6902. What names the run stays as it is, and the stage must be able to read the result.\n\n\
+        after_help = "The patch is RFC 6902. What is no JSON, or broken JSON, takes a whole new body. What names the run stays as it \
+        is, and the stage must be able to read the result.\n\n\
         Examples:\n  \
         echo '[{\"op\": \"remove\", \"path\": \"/salary\"}]' | rolemill dead edit 12 --revision 0 --patch -\n  \
-        rolemill dead edit 12 --revision 1 --patch fix.json --actor ada"
+        rolemill dead edit 12 --revision 1 --patch fix.json --actor ada\n  \
+        rolemill dead show 12 --body > posting.txt && vi posting.txt\n  \
+        rolemill dead edit 12 --revision 0 --body posting.txt"
     )]
     Edit(EditArguments),
     /// Send dead letters once more, each once however often this is asked.
@@ -94,12 +98,8 @@ pub(crate) enum DeadCommand {
 pub(crate) struct ListArguments {
     #[command(flatten)]
     which: Which,
-    /// Dead letters of a page.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    limit: u64,
-    /// Go on behind the page that ended with this one.
-    #[arg(long, value_name = "ID")]
-    after: Option<i64>,
+    #[command(flatten)]
+    paging: Paging<i64>,
     /// How the list is written.
     #[arg(short, long, value_enum, default_value_t = ListFormat::Pretty)]
     format: ListFormat,
@@ -130,12 +130,8 @@ pub(crate) struct ShowArguments {
 pub(crate) struct GroupsArguments {
     #[command(flatten)]
     which: Which,
-    /// Groups of a page.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    limit: u64,
-    /// Go on behind the page that ended with this cursor.
-    #[arg(long, value_name = "CURSOR", value_parser = groups::cursor)]
-    after: Option<store::GroupCursor>,
+    #[command(flatten)]
+    paging: Paging<store::GroupCursor>,
     /// How the list is written.
     #[arg(short, long, value_enum, default_value_t = ListFormat::Pretty)]
     format: ListFormat,
@@ -164,13 +160,24 @@ pub(crate) struct EditArguments {
     /// The revision that you looked at, as `dead show` names it; whoever edited it since is named then.
     #[arg(long, value_name = "N")]
     revision: i32,
-    /// A file with the patch; - is standard input.
-    #[arg(long, value_name = "FILE")]
-    patch: PathBuf,
+    #[command(flatten)]
+    change: Change,
     #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
     place: Place,
+}
+
+/// What a message is changed to.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Change {
+    /// A file with a patch of its JSON; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    patch: Option<PathBuf>,
+    /// A file with the whole new body, in UTF-8; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    body: Option<PathBuf>,
 }
 
 /// `rolemill dead replay`.
@@ -240,12 +247,8 @@ pub(crate) struct StrandedArguments {
     /// Who sent them.
     #[arg(long, value_name = "SYSTEM")]
     source: Option<String>,
-    /// Runs of a page.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    limit: u64,
-    /// Go on behind the page that ended with this cursor.
-    #[arg(long, value_name = "CURSOR", value_parser = crate::runs::cursor)]
-    after: Option<store::Cursor>,
+    #[command(flatten)]
+    paging: Paging<store::Cursor>,
     /// How the list is written.
     #[arg(short, long, value_enum, default_value_t = ListFormat::Pretty)]
     format: ListFormat,

@@ -12,22 +12,17 @@ use super::table::{DIM, PLAIN, Row, cell, column, minute, print, rfc3339};
 use super::{ReEmitArguments, StrandedArguments};
 use crate::PARTLY;
 use crate::run::layout::{Page, ink, own};
-use crate::runs::printed;
 
 /// Stranded runs that are looked up at a time.
 const PAGE: u64 = 200;
 
 /// `rolemill dead stranded`.
 pub(super) async fn list(store: &Store, arguments: &StrandedArguments) -> anyhow::Result<()> {
-    let filter = LedgerFilter {
-        source: arguments.source.clone(),
-        after: arguments.after,
-        ..stranded(arguments.limit)
-    };
+    let paging = &arguments.paging;
+    let filter =
+        LedgerFilter { source: arguments.source.clone(), after: paging.after, ..stranded(paging.limit) };
     let lines = store.ledger(&filter).await?;
-    let more =
-        lines.last().filter(|_| lines.len() as u64 == arguments.limit).map(|last| printed(behind(last)));
-    print(&lines, arguments.format, "no run is stranded", more)
+    print(&lines, arguments.format, "no run is stranded", paging.next(&lines, behind))
 }
 
 fn stranded(limit: u64) -> LedgerFilter {

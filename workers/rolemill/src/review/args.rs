@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use contract::{DifficultyHint, ReviewKind, ReviewStatus, SkillType};
 
 use crate::args::{DbFlags, HistoryFormat};
+use crate::paging::Paging;
 use crate::words::word;
 
 /// `rolemill review`.
@@ -79,12 +80,8 @@ pub(crate) struct ListArguments {
     /// Words of the title.
     #[arg(long, value_name = "WORDS")]
     pub(crate) text: Option<String>,
-    /// Items of a page.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    pub(crate) limit: u64,
-    /// Go on behind the page that ended with this cursor.
-    #[arg(long, value_name = "CURSOR", value_parser = cursor)]
-    pub(crate) after: Option<store::ReviewCursor>,
+    #[command(flatten)]
+    pub(crate) paging: Paging<store::ReviewCursor>,
     /// How the list is written.
     #[arg(short, long, value_enum, default_value_t = HistoryFormat::Pretty)]
     pub(crate) format: HistoryFormat,
@@ -160,17 +157,4 @@ pub(crate) struct AcceptArguments {
     /// The role that keeps a title which several claim.
     #[arg(long, value_name = "SLUG")]
     pub(crate) keep: Option<String>,
-}
-
-/// `<priority>.<item>` with the priority's bits, as a list prints it.
-fn cursor(written: &str) -> Result<store::ReviewCursor, String> {
-    let wrong = || "a cursor is what a list printed under its page".to_owned();
-    let (bits, id) = written.split_once('.').ok_or_else(wrong)?;
-    let bits = u64::from_str_radix(bits, 16).map_err(|_| wrong())?;
-    Ok(store::ReviewCursor { priority: f64::from_bits(bits), id: id.parse().map_err(|_| wrong())? })
-}
-
-/// A cursor as [`cursor`] reads it.
-pub(crate) fn printed(cursor: store::ReviewCursor) -> String {
-    format!("{:x}.{}", cursor.priority.to_bits(), cursor.id)
 }

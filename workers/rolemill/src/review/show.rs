@@ -2,21 +2,22 @@
 
 use contract::{ReviewStatus, RunId};
 use std::fmt::Write as _;
-use store::{ReviewCursor, ReviewFilter, Store};
+use store::{ReviewCursor, ReviewFilter, ReviewLine, Store};
 
-use super::args::{ListArguments, printed};
+use super::args::ListArguments;
 use crate::args::HistoryFormat;
 use crate::run::layout::{cut, page_width};
 
 /// `rolemill review list`.
 pub(super) async fn list(store: &Store, arguments: &ListArguments) -> anyhow::Result<String> {
+    let paging = &arguments.paging;
     let items = store
         .reviews(&ReviewFilter {
             kind: arguments.kind,
             status: arguments.status,
             text: arguments.text.clone(),
-            after: arguments.after,
-            limit: arguments.limit,
+            after: paging.after,
+            limit: paging.limit,
         })
         .await?;
     if arguments.format == HistoryFormat::Json {
@@ -38,8 +39,8 @@ pub(super) async fn list(store: &Store, arguments: &ListArguments) -> anyhow::Re
             item.id, item.jds, item.companies, item.priority
         )?;
     }
-    if let Some(last) = items.last().filter(|_| items.len() as u64 == arguments.limit) {
-        let cursor = printed(ReviewCursor { priority: last.priority, id: last.id });
+    let behind = |last: &ReviewLine| ReviewCursor { priority: last.priority, id: last.id };
+    if let Some(cursor) = paging.next(&items, behind) {
         writeln!(text, "more: --after {cursor}")?;
     }
     Ok(text)

@@ -32,6 +32,9 @@ pub(crate) fn line(answer: &Answer) -> Result<String, Error> {
     object.member::<[Timing]>("timings", finished.map_or(&[], Finished::timings))?;
     // What never ran has no cost; what ran without a model costs a measured nothing.
     object.member("cost_usd", &finished.and_then(Finished::cost_usd))?;
+    if let Some(ledger) = finished.and_then(Finished::ledger).filter(|ledger| !ledger.is_empty()) {
+        object.member("model_calls", ledger)?;
+    }
     Ok(object.close())
 }
 

@@ -1,7 +1,7 @@
 //! What a worker does with one input: reads it, runs it, and says how it ended.
 
 use contract::{
-    Content, Document, MAX_DOCUMENT_BYTES, Options, Posting, PostingError, PostingId, Problem, Record, Source,
+    Answers, Content, Document, MAX_DOCUMENT_BYTES, Options, Posting, PostingError, PostingId, Problem, Record, Source,
 };
 use rolemill::{Engine, Finished, Keeper, title};
 use std::fs::File;
@@ -20,6 +20,10 @@ pub(crate) struct Wanted {
     pub(crate) titles: Titles,
     /// How many roles of each list are written.
     pub(crate) top: Option<usize>,
+    /// What a run may cost, in US dollars; the settings' limit where nothing is said.
+    pub(crate) budget_usd: Option<f64>,
+    /// Where the answers of language models may come from.
+    pub(crate) answers: Answers,
 }
 
 /// What the engine may know of titles.
@@ -109,7 +113,12 @@ pub(crate) async fn answer(
     wanted: Wanted,
     input: Input,
 ) -> Result<Done, RunError> {
-    let options = Options { fragment: wanted.fragment, ..Options::default() };
+    let options = Options {
+        fragment: wanted.fragment,
+        budget_usd: wanted.budget_usd,
+        answers: wanted.answers,
+        ..Options::default()
+    };
     let mut too_large = None;
     let (document, id, source) = match input.what {
         What::Failed(error) => return Ok(Done::only(input.id, End::Failed(error))),
@@ -133,8 +142,9 @@ pub(crate) async fn answer(
     };
     let run = engine.accept(document, options, source);
     let known = match keeper {
-        Some(keeper) => keeper.answered(&run).await?,
-        None => None,
+        // Whoever wants fresh answers wants none from the store.
+        Some(keeper) if wanted.answers != Answers::Fresh => keeper.answered(&run).await?,
+        Some(_) | None => None,
     };
     let is_known = known.is_some();
     let mut finished = match (known, too_large) {

@@ -3,13 +3,13 @@
 use clap::{Args, Subcommand, ValueEnum};
 use contract::{ConfidenceBand, DecisionCase, RunId, Status};
 use std::path::PathBuf;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::cancel::CancelArguments;
 use super::diff::DiffArguments;
 use super::replay::ReplayArguments;
 use crate::args::DbFlags;
+use crate::paging::Paging;
 use crate::words::word;
 
 /// `rolemill runs`.
@@ -93,12 +93,8 @@ impl Which {
 pub(crate) struct ListArguments {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Runs of a page.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    pub(crate) limit: u64,
-    /// Go on behind the page that ended with this cursor.
-    #[arg(long, value_name = "CURSOR", value_parser = cursor)]
-    pub(crate) after: Option<store::Cursor>,
+    #[command(flatten)]
+    pub(crate) paging: Paging<store::Cursor>,
     /// How the list is written.
     #[arg(short, long, value_enum, default_value_t = ListFormat::Pretty)]
     pub(crate) format: ListFormat,
@@ -185,18 +181,4 @@ pub(crate) enum ShowFormat {
 
 pub(crate) fn run_id(written: &str) -> Result<RunId, String> {
     Uuid::parse_str(written).map(RunId).map_err(|_| "a run's id is a UUID".to_owned())
-}
-
-/// `<microseconds>.<run>`, as a list prints it.
-pub(crate) fn cursor(written: &str) -> Result<store::Cursor, String> {
-    let wrong = || "a cursor is what a list printed under its page".to_owned();
-    let (time, run) = written.split_once('.').ok_or_else(wrong)?;
-    let nanos: i128 = time.parse().map_err(|_| wrong())?;
-    let created_at = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| wrong())?;
-    Ok(store::Cursor { created_at, run_id: run_id(run)? })
-}
-
-/// A cursor as [`cursor`] reads it.
-pub(crate) fn printed(cursor: store::Cursor) -> String {
-    format!("{}.{}", cursor.created_at.unix_timestamp_nanos(), cursor.run_id)
 }

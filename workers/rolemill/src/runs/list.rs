@@ -1,13 +1,13 @@
 //! Lists and pages of runs for people.
 
 use anstyle::{AnsiColor, Style};
-use contract::{RunId, Status};
+use contract::{ModelCall, RunId, Status};
 use std::io::{self, Write as _};
 use store::{Cursor, RunLine, Store, StoredAttempt};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-use super::args::{ListArguments, ListFormat, printed};
+use super::args::{ListArguments, ListFormat};
 use super::{outputs, persisted};
 use crate::run::layout::{cut, page_width};
 
@@ -15,8 +15,9 @@ const DIM: Style = Style::new().dimmed();
 
 /// `rolemill runs list`.
 pub(super) async fn list(store: &Store, arguments: &ListArguments) -> anyhow::Result<()> {
-    let mut filter = arguments.which.filter(arguments.limit);
-    filter.after = arguments.after;
+    let paging = &arguments.paging;
+    let mut filter = arguments.which.filter(paging.limit);
+    filter.after = paging.after;
     let runs = store.runs(&filter).await?;
     let mut out = anstream::AutoStream::auto(io::stdout().lock());
     for run in &runs {
@@ -25,9 +26,8 @@ pub(super) async fn list(store: &Store, arguments: &ListArguments) -> anyhow::Re
             ListFormat::Pretty => writeln!(out, "{}", line(run, page_width())?)?,
         }
     }
-    let next = runs.last().filter(|_| runs.len() as u64 == arguments.limit);
-    if let (Some(last), ListFormat::Pretty) = (next, arguments.format) {
-        let cursor = printed(Cursor { created_at: last.created_at, run_id: last.run_id });
+    let next = paging.next(&runs, |last| Cursor { created_at: last.created_at, run_id: last.run_id });
+    if let (Some(cursor), ListFormat::Pretty) = (next, arguments.format) {
         writeln!(out, "{DIM}more: --after {cursor}{DIM:#}")?;
     }
     if runs.is_empty() && arguments.format == ListFormat::Pretty {
@@ -66,7 +66,7 @@ fn line(run: &RunLine, width: usize) -> anyhow::Result<String> {
 }
 
 /// One attempt for people.
-pub(super) fn page(attempt: &StoredAttempt) -> anyhow::Result<String> {
+pub(super) fn page(attempt: &StoredAttempt, calls: &[ModelCall]) -> anyhow::Result<String> {
     use std::fmt::Write as _;
     let RunId(run) = attempt.run_id;
     let mut text = String::new();
@@ -90,6 +90,13 @@ pub(super) fn page(attempt: &StoredAttempt) -> anyhow::Result<String> {
         let names: Vec<&str> = outputs.parse.skills.iter().map(|skill| skill.skill_name.as_str()).collect();
         writeln!(text, "Skills      {}", names.join(", "))?;
     }
+    if !calls.is_empty() {
+        let cost = contract::cost_usd(calls).map_or_else(|| "no price".to_owned(), |usd| format!("${usd:.6}"));
+        writeln!(text, "Models      {} calls, {cost}", calls.len())?;
+        for call in calls {
+            writeln!(text, "            {}", called(call))?;
+        }
+    }
     if let Some(persistence) = &attempt.persistence {
         writeln!(text, "Left        {}", persisted(persistence))?;
         for line in &persistence.links {
@@ -101,4 +108,19 @@ pub(super) fn page(attempt: &StoredAttempt) -> anyhow::Result<String> {
         }
     }
     Ok(text)
+}
+
+/// One call of a language model on one line.
+fn called(call: &ModelCall) -> String {
+    let count = |tokens: Option<u32>| tokens.map_or_else(|| "?".to_owned(), |tokens| tokens.to_string());
+    let paid = match (call.cached, call.cost_usd) {
+        (true, _) => "stored".to_owned(),
+        (false, Some(usd)) => format!("${usd:.6}"),
+        (false, None) => "no price".to_owned(),
+    };
+    let tokens = format!("{}+{} tokens", count(call.input_tokens), count(call.output_tokens));
+    let dropped = if call.dropped == 0 { String::new() } else { format!(", {} values dropped", call.dropped) };
+    let why = call.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let ModelCall { stage, purpose, model, outcome, ms, .. } = call;
+    format!("{stage} · {purpose} · {model} · {tokens} · {ms:.0} ms · {paid} · {outcome}{dropped}{why}")
 }

@@ -8,7 +8,7 @@ mod replay;
 mod unanswered;
 
 use anyhow::{Context as _, bail};
-use contract::{Enriched, Persistence, RunId, Status};
+use contract::{Enriched, ModelCall, Persistence, RunId, Status};
 use rolemill::masking;
 use serde_json::json;
 use std::fs::File;
@@ -19,7 +19,7 @@ use store::{Purge, PurgeDepth, PurgeOf, RunFilter, Store, StoredAttempt};
 use time::OffsetDateTime;
 
 use args::{ExportArguments, PurgeArguments, ShowArguments, ShowFormat};
-pub(crate) use args::{RunsCommand, cursor, printed, run_id};
+pub(crate) use args::{RunsCommand, run_id};
 
 /// Runs of a page of an export.
 const PAGE: u64 = 200;
@@ -58,16 +58,17 @@ async fn show(store: &Store, arguments: &ShowArguments) -> anyhow::Result<ExitCo
         print!("{}", unanswered::standing(store, arguments.id).await?);
         return Ok(ExitCode::FAILURE);
     };
+    let calls = store.model_calls(attempt.run_id, attempt.attempt).await?;
     let text = match arguments.format {
-        ShowFormat::Json => contract::canonical::indented(&line(&attempt, true)?) + "\n",
-        ShowFormat::Pretty => list::page(&attempt)?,
+        ShowFormat::Json => contract::canonical::indented(&line(&attempt, &calls, true)?) + "\n",
+        ShowFormat::Pretty => list::page(&attempt, &calls)?,
     };
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A stored attempt as one JSON object.
-fn line(attempt: &StoredAttempt, with_contacts: bool) -> anyhow::Result<String> {
+fn line(attempt: &StoredAttempt, calls: &[ModelCall], with_contacts: bool) -> anyhow::Result<String> {
     let outputs = match (&attempt.outputs, with_contacts) {
         (Some(outputs), true) => outputs.clone(),
         (Some(outputs), false) => masking::masked(outputs)?,
@@ -87,6 +88,7 @@ fn line(attempt: &StoredAttempt, with_contacts: bool) -> anyhow::Result<String> 
         "versions": attempt.versions,
         "timings": attempt.timings,
         "cost_usd": attempt.cost_usd,
+        "model_calls": calls,
     })
     .to_string())
 }
@@ -104,7 +106,8 @@ async fn export(store: &Store, arguments: &ExportArguments) -> anyhow::Result<()
         let page = store.runs(&filter).await?;
         for run in &page {
             if let Some(attempt) = store.attempt(run.run_id, None).await? {
-                writeln!(out, "{}", line(&attempt, arguments.with_contacts)?)?;
+                let calls = store.model_calls(attempt.run_id, attempt.attempt).await?;
+                writeln!(out, "{}", line(&attempt, &calls, arguments.with_contacts)?)?;
             }
         }
         match page.last() {

@@ -58,11 +58,30 @@ fn hidden_html_is_not_read() {
         "<div><span hidden>secret</div>",
         "<ul><li hidden>secret<ul><li>secret</ul><li>shown</ul>",
         "<div hidden style='x'>secret<script>var a = '</div>'</script></div>",
+        "<p aria-hidden=true>secret</p>",
+        "<div popover><p>secret</p></div>",
+        "<dialog>secret</dialog>",
+        "<p style='display:/* ; */none ! important'>secret</p>",
+        "<p style='position:absolute;left:-9999px'>secret</p>",
+        "<p style='text-indent:-100em'>secret</p>",
+        "<p style='font-size:.5pt'>secret</p>",
+        "<p style='color:transparent'>secret</p>",
+        "<p style='clip:rect(0 0 0 0)'>secret</p>",
+        "<p style='mso-hide:all'>secret</p>",
+        "<progress>secret</progress>",
     ] {
         let text = page(&format!("<body><p>a</p>{hidden}<p>b</p></body>"));
         assert_eq!(text.replace("• shown\n\n", ""), "a\n\nb", "{hidden}");
     }
-    assert_eq!(page("<p style='display:block;font-size:0.9em'>shown</p>"), "shown");
+    for shown in [
+        "<p style='display:block;font-size:0.9em'>shown</p>",
+        "<p style='opacity:0;transform:translateY(20px)'>shown</p>",
+        "<p style='left:-20px;font-size:80%;text-indent:-1.5em;color:#333'>shown</p>",
+        "<p aria-hidden='false'>shown</p>",
+        "<dialog open>shown</dialog>",
+    ] {
+        assert_eq!(page(shown), "shown", "{shown}");
+    }
 }
 
 #[test]

@@ -16,6 +16,11 @@ const FEWEST: usize = 3;
 /// The most items of evidence.
 const SPANS: usize = 6;
 
+/// Whether a word, in lower case, is a form of a verb of work.
+pub(crate) fn is_verb(word: &str) -> bool {
+    Verbs::shipped().mode(word).is_some()
+}
+
 pub(crate) fn assess(view: &View<'_>) -> Assessed<NatureOfWork> {
     let verbs = Verbs::shipped();
     let mut modes: BTreeMap<WorkNature, f32> = BTreeMap::new();

@@ -78,7 +78,8 @@ impl Verbs {
         found
     }
 
-    fn mode(&self, word: &str) -> Option<Mode> {
+    /// What a word in any form of a verb tells.
+    pub(crate) fn mode(&self, word: &str) -> Option<Mode> {
         bases(word).into_iter().flatten().find_map(|base| self.0.get(&base).copied())
     }
 }

@@ -95,6 +95,27 @@ fn from_text(posting: &Posting<'_>) -> Vec<Stated<Education>> {
     found.into_iter().map(|clause| Stated::read(clause.value, posting.span(clause.range))).collect()
 }
 
+/// The degree that somebody else found in a statement.
+pub(crate) fn asked(posting: &Posting<'_>, unit: usize, quote: &Range<usize>) -> Option<Stated<Education>> {
+    let wished = posting.items[unit].necessity == Necessity::Preferred;
+    let unit = &posting.parts.units[unit];
+    let (text, kind) = (posting.str(), posting.kind(unit));
+    let inside = |degree: &Degree| quote.start <= degree.range.start && degree.range.start < quote.end;
+    let here = mentions(text, unit.range.clone());
+    if !may_ask(kind) || !here.iter().any(inside) {
+        return None;
+    }
+    let section = kind == SectionKind::QualificationsPreferred;
+    let clauses = read_statement(text, unit.range.clone(), &here, wished, section);
+    let clause = clauses.into_iter().find(|clause| clause.range.start < quote.end && quote.start < clause.range.end)?;
+    Some(Stated::read(clause.value, posting.span(clause.range)))
+}
+
+/// Whether words name a degree.
+pub(crate) fn is_a_degree(words: &str) -> bool {
+    !mentions(words, 0..words.len()).is_empty()
+}
+
 /// Whether degrees may be asked for in such a section.
 const fn may_ask(kind: SectionKind) -> bool {
     !matches!(

@@ -44,6 +44,12 @@ pub(crate) fn spoken_languages(posting: &Posting<'_>) -> Vec<Stated<SpokenLangua
     stated
 }
 
+/// Whether words name a spoken language, perhaps with how well: "Fluent French".
+pub(crate) fn is_a_language(words: &str) -> bool {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)\b(?:{NAMES})\b")));
+    NAME.is_match(words) && words.split_whitespace().count() <= 3
+}
+
 /// "Language: English" on a line of its own, which other readers may take for a heading.
 fn label(posting: &Posting<'_>, stated: &mut Vec<Stated<SpokenLanguage>>) {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| {

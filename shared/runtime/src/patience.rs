@@ -21,30 +21,47 @@ fn waits() -> ExponentialBackoff {
     }
 }
 
-/// Tries until it succeeds or fails for good.
-pub(crate) async fn until_done<T, E, F>(
-    attempt: impl FnMut() -> F,
+/// Tries until it succeeds, or fails in a way that no other attempt mends.
+///
+/// # Errors
+/// The first such failure.
+pub async fn until_done<T, E, F>(
+    mut attempt: impl FnMut() -> F,
+    may_pass: impl Fn(&E) -> bool,
     mut notice: impl FnMut(&E, Duration),
 ) -> Result<T, E>
 where
-    F: Future<Output = Result<T, backoff::Error<E>>>,
+    F: Future<Output = Result<T, E>>,
 {
+    let attempt = || {
+        let result = attempt();
+        let may_pass = &may_pass;
+        async move {
+            result.await.map_err(|error| {
+                if may_pass(&error) { backoff::Error::transient(error) } else { backoff::Error::permanent(error) }
+            })
+        }
+    };
     backoff::future::retry_notify(waits(), attempt, |error, wait| notice(&error, wait)).await
 }
 
-/// The waits between attempts to connect.
-pub(crate) struct Waits(ExponentialBackoff);
+/// The waits between attempts.
+pub struct Waits(ExponentialBackoff);
 
-impl Waits {
-    pub(crate) fn new() -> Self {
+impl Default for Waits {
+    fn default() -> Self {
         Self(waits())
     }
+}
 
-    pub(crate) fn next(&mut self) -> Duration {
+impl Waits {
+    /// The next wait: twice the one before, with jitter, up to ten seconds.
+    pub fn next_wait(&mut self) -> Duration {
         backoff::backoff::Backoff::next_backoff(&mut self.0).unwrap_or(LONGEST)
     }
 
-    pub(crate) fn reset(&mut self) {
+    /// Begins anew with the shortest.
+    pub fn reset(&mut self) {
         backoff::backoff::Backoff::reset(&mut self.0);
     }
 }
