@@ -98,6 +98,7 @@ INSERT INTO tables SELECT part, unnest(names) FROM (VALUES
   ('@dead', ARRAY['dead_letters', 'dead_groups']),
   ('@replay', ARRAY['replay_batches', 'replay_items']),
   ('@shared', ARRAY['rate_limits', 'rate_leases', 'breakers']),
+  ('@models', ARRAY['model_answers', 'model_reservations', 'model_spend']),
   ('@webhooks', ARRAY['webhooks', 'webhook_deliveries'])
 ) AS parts(part, names);
 
@@ -108,6 +109,10 @@ SELECT role, privileges, unnest(what) FROM (VALUES
   -- The library a run is pinned to; whether its input was answered before; limits that all replicas keep together.
   ('rolemill_stage', 'SELECT', ARRAY['@migrations', '@history', '@library', 'runs', 'run_attempts']),
   ('rolemill_stage', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['@shared']),
+  -- What language models answered and cost; that a run waits for money.
+  ('rolemill_stage', 'SELECT, INSERT, UPDATE', ARRAY['model_answers', 'model_spend']),
+  ('rolemill_stage', 'SELECT, INSERT, DELETE', ARRAY['model_reservations']),
+  ('rolemill_stage', 'SELECT (run_id, state), UPDATE (state, settled_at)', ARRAY['accepted_runs']),
 
   ('rolemill_persistence', 'SELECT', ARRAY['@migrations', '@history', '@library']),
   ('rolemill_persistence', 'SELECT, INSERT, UPDATE', ARRAY['runs', 'documents', 'review_items', 'accepted_runs']),
@@ -121,9 +126,12 @@ SELECT role, privileges, unnest(what) FROM (VALUES
   -- A webhook whose receiver is gone is switched off.
   ('rolemill_archive', 'UPDATE', ARRAY['webhooks']),
   ('rolemill_archive', 'INSERT', ARRAY['@audit']),
+  -- Forgetting what is old.
+  ('rolemill_archive', 'SELECT, DELETE', ARRAY['model_answers', 'model_spend']),
 
   ('rolemill_reader', 'SELECT', ARRAY[
-    '@migrations', '@history', '@library', '@runs', '@reviews', '@audit', '@ledger', '@dead', '@replay', '@shared', 'webhook_deliveries']),
+    '@migrations', '@history', '@library', '@runs', '@reviews', '@audit', '@ledger', '@dead', '@replay', '@shared', '@models',
+    'webhook_deliveries']),
 
   ('rolemill_analyst', 'UPDATE', ARRAY['dead_letters']),
   ('rolemill_analyst', 'INSERT, UPDATE', ARRAY['dead_groups', '@replay']),

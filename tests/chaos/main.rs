@@ -8,5 +8,6 @@ mod broker_down;
 mod database_down;
 mod kills;
 mod memory;
+mod models;
 mod replays;
 mod scene;

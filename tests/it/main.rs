@@ -3,6 +3,7 @@
 
 mod asyncapi;
 mod engine;
+mod injection;
 mod library;
 mod reference;
 mod samples;

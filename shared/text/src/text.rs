@@ -28,8 +28,8 @@ struct Gap {
     /// The byte of the content at which they stood.
     at: usize,
     words: String,
-    /// Their first scalar in the whole text.
-    start: u32,
+    /// Where they stand in the whole text.
+    scalars: Range<u32>,
     /// How many scalars are left out up to here, these included.
     total: u32,
 }
@@ -37,8 +37,6 @@ struct Gap {
 /// Words of a text that are not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut<'a> {
-    /// The byte of what is read at which they stood.
-    pub at: usize,
     /// Where they stand in the whole text.
     pub scalars: Range<u32>,
     /// They themselves.
@@ -79,10 +77,10 @@ impl Text {
             content.push_str(&whole[from..left_out.start]);
             start += count(&whole[from..left_out.start]);
             let words = whole[left_out.clone()].to_owned();
-            total += count(&words);
-            gaps.push(Gap { at: content.len(), start, total, words });
-            start += count(&whole[left_out.clone()]);
-            from = left_out.end;
+            let end = start + count(&words);
+            total += end - start;
+            gaps.push(Gap { at: content.len(), scalars: start..end, total, words });
+            (from, start) = (left_out.end, end);
         }
         content.push_str(&whole[from..]);
         Self { gaps, ..Self::new(content) }
@@ -140,19 +138,17 @@ impl Text {
 
     /// The parts of a byte range between the gaps, in order, the white space beside a gap left out; mostly the range itself.
     pub fn parts(&self, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
-        let inside = self.gaps.iter().map(|gap| gap.at).filter({
-            let range = range.clone();
-            move |at| range.start < *at && *at < range.end
-        });
-        let is_cut = self.gaps.iter().any(|gap| range.start < gap.at && gap.at < range.end);
+        let first = self.gaps.partition_point(|gap| gap.at <= range.start);
+        let behind = self.gaps.partition_point(|gap| gap.at < range.end);
+        let inside = &self.gaps[first..behind.max(first)];
         let mut start = range.start;
-        inside.chain([range.end]).filter_map(move |end| {
+        inside.iter().map(|gap| gap.at).chain([range.end]).filter_map(move |end| {
             let part = start..end;
             start = end;
-            let words = &self.content[part.clone()];
-            if !is_cut {
+            if inside.is_empty() {
                 return Some(part);
             }
+            let words = &self.content[part.clone()];
             let start = part.end - words.trim_start().len();
             (!words.trim().is_empty()).then(|| start..start + words.trim().len())
         })
@@ -162,24 +158,28 @@ impl Text {
     pub fn left_out(&self) -> impl Iterator<Item = LeftOut<'_>> + '_ {
         self.gaps.iter().map(|gap| {
             let words = gap.words.trim();
-            let start = gap.start + count(&gap.words) - count(gap.words.trim_start());
-            LeftOut { at: gap.at, scalars: start..start + count(words), words }
+            let start = gap.scalars.end - count(gap.words.trim_start());
+            LeftOut { scalars: start..start + count(words), words }
         })
     }
 
     /// The byte of the content at a scalar of the whole text: for one in a gap, the gap's.
     #[must_use]
     pub fn byte(&self, scalar: u32) -> usize {
-        let next = self.gaps.partition_point(|gap| gap.start <= scalar);
-        let Some(gap) = next.checked_sub(1).map(|last| &self.gaps[last]) else { return self.place(scalar) };
-        if scalar < gap.start + count(&gap.words) { gap.at } else { self.place(scalar - gap.total) }
+        let next = self.gaps.partition_point(|gap| gap.scalars.start <= scalar);
+        match next.checked_sub(1).map(|last| &self.gaps[last]) {
+            Some(gap) if gap.scalars.contains(&scalar) => gap.at,
+            Some(gap) => self.place(scalar - gap.total),
+            None => self.place(scalar),
+        }
     }
 
     /// The byte range of a range of the whole text; none where some of it was left out.
     #[must_use]
     pub fn range(&self, scalars: Range<u32>) -> Option<Range<usize>> {
-        let touches = |gap: &Gap| gap.start < scalars.end && scalars.start < gap.start + count(&gap.words);
-        if scalars.is_empty() || self.gaps.iter().any(touches) {
+        let next = self.gaps.partition_point(|gap| gap.scalars.start < scalars.end);
+        let touches = next.checked_sub(1).is_some_and(|last| scalars.start < self.gaps[last].scalars.end);
+        if scalars.is_empty() || touches {
             return None;
         }
         // The last scalar's place, not the end's, which may be that of a gap.

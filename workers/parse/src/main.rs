@@ -20,9 +20,8 @@ fn main() -> ExitCode {
             let program = std::env::current_exe()?;
             let reader = Reader::with_helper(program, vec![READ_PDF.to_owned()]);
             let model = floor.model.clone();
-            let make = move |library| {
-                Entrance::new(Parse::new(library, reader.clone()).with_model(model.clone()))
-            };
+            let make =
+                move |library| Entrance::new(Parse::new(library, reader.clone()).with_model(model.clone()));
             host::work(floor, Stage::Parse, make).await
         },
     )

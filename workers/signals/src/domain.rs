@@ -115,7 +115,10 @@ pub(crate) fn mixed(mut scores: Vec<DomainScore>, role: &str, confidence: f32) -
         score.score = rounded(0.5 * score.score + 0.5 * share);
     }
     scores.sort_by(|a, b| {
-        b.score.total_cmp(&a.score).then(b.similarity.total_cmp(&a.similarity)).then_with(|| a.slug.cmp(&b.slug))
+        b.score
+            .total_cmp(&a.score)
+            .then(b.similarity.total_cmp(&a.similarity))
+            .then_with(|| a.slug.cmp(&b.slug))
     });
     scores
 }

@@ -10,7 +10,9 @@ mod kra;
 mod skill;
 mod title;
 
-use contract::{Adjudicator, Envelope, Evidence, JdType, Parse, Parsed, SignalNotes, Signalled, Stage as StageName};
+use contract::{
+    Adjudicator, Envelope, Evidence, JdType, Parse, Parsed, SignalNotes, Signalled, Stage as StageName,
+};
 use library::{Embedder, Library};
 use model::{Model, ModelError, Session};
 use pipeline::Stage;

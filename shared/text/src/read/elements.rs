@@ -73,7 +73,16 @@ pub(super) fn element(name: &[u8]) -> Option<usize> {
 pub(super) const RAW: [&[u8]; 6] = [b"iframe", b"noembed", b"noframe", b"noscript", b"script", b"style"];
 /// Never shown as text.
 pub(super) const UNSEEN: [&[u8]; 11] = [
-    b"audio", b"canvas", b"datalist", b"meter", b"noframes", b"object", b"progress", b"select", b"svg", b"template",
+    b"audio",
+    b"canvas",
+    b"datalist",
+    b"meter",
+    b"noframes",
+    b"object",
+    b"progress",
+    b"select",
+    b"svg",
+    b"template",
     b"video",
 ];
 pub(super) const VOID: [&[u8]; 13] = [
@@ -99,7 +108,10 @@ pub(super) fn hides(style: &str) -> bool {
             "visibility" => value == "hidden" || value == "collapse",
             "content-visibility" => value == "hidden",
             "mso-hide" => value == "all",
-            "color" | "-webkit-text-fill-color" => value == "transparent",
+            // Letters through which a background shows are seen.
+            "color" | "-webkit-text-fill-color" => {
+                value == "transparent" && !style.contains("background-clip")
+            }
             "font-size" => length(value).is_some_and(|size| size <= DUST),
             "text-indent" | "left" | "top" | "right" | "bottom" | "margin-left" | "margin-top" => {
                 length(value).is_some_and(|place| place <= OUTSIDE)

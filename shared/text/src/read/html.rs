@@ -180,7 +180,9 @@ impl Sink {
                             let value = value.trim_ascii();
                             tag.json_ld |= value.to_ascii_lowercase().starts_with(b"application/ld+json");
                         }
-                        Attribute::AriaHidden => tag.hidden |= value.trim_ascii().eq_ignore_ascii_case(b"true"),
+                        Attribute::AriaHidden => {
+                            tag.hidden |= value.trim_ascii().eq_ignore_ascii_case(b"true")
+                        }
                         Attribute::Other => {}
                     }
                 }

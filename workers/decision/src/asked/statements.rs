@@ -121,7 +121,7 @@ mod tests {
         let mut parse = given::parse();
         parse.text = "Move the hives at night\n".repeat(1_000);
         parse.items = (0..1_000)
-            .map(|n| contract::Item { start: n * 24, end: n * 24 + 23, ..parse.items[0].clone() })
+            .map(|n| contract::Item { start: n * 24, end: n * 24 + 23, ..parse.items[1].clone() })
             .collect();
         let statements = Statements::of(&parse);
         assert!(statements.shown().chars().count() < SHOWN + 400);

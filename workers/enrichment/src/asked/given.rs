@@ -42,7 +42,13 @@ pub(super) fn built_in(text: &str) -> contract::Enrichment {
 
 /// A posting enriched with a model that has every use.
 pub(super) async fn enriched(model: Arc<dyn Model>, text: &str) -> Result<Envelope<Enriched>, ModelError> {
-    let mut run = decided(text);
+    enriched_run(model, decided(text)).await
+}
+
+pub(super) async fn enriched_run(
+    model: Arc<dyn Model>,
+    mut run: Envelope<Decided>,
+) -> Result<Envelope<Enriched>, ModelError> {
     model.pin(&run.options, &mut run.versions);
     Enrichment::new(library(), StaticTable::shared()).with_model(Some(model)).run(run).await
 }

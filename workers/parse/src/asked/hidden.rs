@@ -37,7 +37,8 @@ pub(super) async fn ask(
     text: &str,
     session: &mut Session<'_>,
 ) -> Result<Option<Vec<Place>>, ModelError> {
-    let known: Vec<&str> = parse.skills.iter().map(|skill| skill.skill_name.as_str()).take(MOST_SHOWN).collect();
+    let known: Vec<&str> =
+        parse.skills.iter().map(|skill| skill.skill_name.as_str()).take(MOST_SHOWN).collect();
     let question = Question::<Hidden>::new(ModelUse::HiddenSkills)
         .show("skills already found", known.join(", "))
         .show("posting", text);

@@ -11,7 +11,8 @@ use text::pattern;
 
 use super::labels::Labels;
 use super::{
-    company, education, experience, industry, locations, org_unit, pay, places, seniority, terms, title, work_mode,
+    company, education, experience, industry, locations, org_unit, pay, places, seniority, terms, title,
+    work_mode,
 };
 use crate::posting::Posting;
 
@@ -89,11 +90,10 @@ impl Open {
     /// Whether such a thing may be read from such a section: nothing that is asked for stands where nothing is asked, but the
     /// employer is named where it speaks of itself, and pay where it speaks of pay.
     const fn may_stand_in(self, kind: SectionKind) -> bool {
-        match kind {
-            SectionKind::AboutCompany => matches!(self, Self::Company | Self::Industry),
-            SectionKind::Compensation => matches!(self, Self::Salary),
-            kind => !kind.asks_nothing() && !matches!(kind, SectionKind::Hashtags),
-        }
+        let is_employers =
+            matches!(kind, SectionKind::AboutCompany) && matches!(self, Self::Company | Self::Industry);
+        let is_pay = matches!(kind, SectionKind::Compensation) && matches!(self, Self::Salary);
+        is_employers || is_pay || !kind.asks_nothing() && !matches!(kind, SectionKind::Hashtags)
     }
 }
 
@@ -191,10 +191,15 @@ pub(crate) fn settle(posting: &Posting<'_>, library: &Library, fields: &mut Fiel
 }
 
 /// Whether words are what some other field holds, or a trait, and so no skill.
-pub(crate) fn is_no_skill(posting: &Posting<'_>, fields: &Fields, words: &str, ranges: &[Range<usize>]) -> bool {
+pub(crate) fn is_no_skill(
+    posting: &Posting<'_>,
+    fields: &Fields,
+    words: &str,
+    ranges: &[Range<usize>],
+) -> bool {
     static TRAIT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:motivat\w+|self[- ]\w+|team[- ]?players?|attitude|work ethics?|fast[- ]learner|quick[- ]learner|detail[- ]orient\w+|attention to detail|enthusias\w+|reliab(?:le|ility) (?:person|attitude)|flexible|flexibility|passion\w*|energetic|energy level|pro-?active\w*|hard[- ]?working|willing\w*|curio(?:us|sity)|humble|humility|driven|initiative|dependab\w+|punctual\w*|multi-?task\w*|positive|friendly|empath\w+|integrity|honest\w*|ambitious|resilien\w+|independent(?:ly)?|sense of (?:humou?r|urgency|ownership))\b",
+            r"(?i)^(?:(?:highly|very|strong|good|great|excellent|positive|can-do|an?) )*(?:motivat\w+|self[- ](?:motivat\w+|start\w+|driven|direct\w+|disciplin\w+|reliant|confiden\w+|aware\w*)|team[- ]?play\w*|attitude|work ethics?|(?:fast|quick)[- ]learn\w*|detail[- ]orient\w+|attention to detail|enthusias\w+|reliable|flexib\w+|adaptab\w+|passion\w*|energetic|energy|pro-?activ\w*|hard[- ]?work\w*|willing\w*|curio\w+|humble|humility|driven|initiative|dependab\w+|punctual\w*|multi-?task\w*|positive|friendly|empath\w+|integrity|honest\w*|ambitio\w+|resilien(?:t|ce)|independen\w+|sense of \w+|creativ\w+|organi[sz]ed|trustworth\w+|patien(?:t|ce)|outgoing|eager\w*|dedicat\w+|professionalism)(?: (?:person\w*|individuals?|attitude|mindset|approach|manner|spirit|(?:and|to|for|in|with|of) .*))?$",
         )
     });
     static BENEFIT: LazyLock<Regex> = LazyLock::new(|| {
@@ -260,14 +265,19 @@ impl At<'_, '_> {
             Open::Location => push(&mut fields.locations, self.location()),
             Open::Experience => {
                 let years = number(value).map(|years| years as f32);
-                push(&mut fields.experience, years.and_then(|years| experience::asked(posting, *unit, quote, years)))
+                push(
+                    &mut fields.experience,
+                    years.and_then(|years| experience::asked(posting, *unit, quote, years)),
+                )
             }
             Open::Education => {
                 let is_level = |level: DegreeLevel| level.to_string() == word;
                 let degree = education::asked(posting, *unit, quote);
                 push(&mut fields.education, degree.filter(|degree| degree.value.level.is_some_and(is_level)))
             }
-            Open::Salary => put(&mut fields.salary, number(value).and_then(|sum| pay::asked(posting, quote, sum))),
+            Open::Salary => {
+                put(&mut fields.salary, number(value).and_then(|sum| pay::asked(posting, quote, sum)))
+            }
         }
     }
 
@@ -290,7 +300,12 @@ impl At<'_, '_> {
     }
 
     fn org_unit(&self, company: Option<&Stated<String>>) -> Option<Stated<String>> {
-        org_unit::asked(self.posting, self.before(self.value_at.as_ref()?.start), self.value_at.clone()?, company)
+        org_unit::asked(
+            self.posting,
+            self.before(self.value_at.as_ref()?.start),
+            self.value_at.clone()?,
+            company,
+        )
     }
 
     fn industry(&self) -> Option<Stated<Industry>> {

@@ -87,8 +87,17 @@ pub(super) fn asked(
     unit: usize,
     range: Range<usize>,
 ) -> Option<Stated<String>> {
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:with|like|such as|including|from|to|using|use|uses|via|through|for|partner\w*|customers?|suppl\w+|competit\w+|experience|vendors?|acquired|tools?)\b[^.;:!?]{0,60}$",
+        )
+    });
     let unit = &posting.parts.units[unit];
-    if !speaks_of_the_employer(posting.kind(unit)) || speaks_of_a_client(posting.words(unit)) {
+    let before = &posting.str()[unit.range.start..range.start];
+    if !speaks_of_the_employer(posting.kind(unit))
+        || speaks_of_a_client(posting.words(unit))
+        || OTHERS.is_match(before)
+    {
         return None;
     }
     let range = proper(posting.str(), range)?;

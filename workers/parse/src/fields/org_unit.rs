@@ -29,14 +29,12 @@ pub(super) fn read(
             return Some(written(posting, value));
         }
     }
-    posting
-        .units_in(KINDS)
-        .find_map(|unit| {
-            let words = posting.words(unit);
-            let name =
-                in_sentence(words).into_iter().find(|name| !is_the_company(&words[name.clone()], company))?;
-            Some(written(posting, unit.range.start + name.start..unit.range.start + name.end))
-        })
+    posting.units_in(KINDS).find_map(|unit| {
+        let words = posting.words(unit);
+        let name =
+            in_sentence(words).into_iter().find(|name| !is_the_company(&words[name.clone()], company))?;
+        Some(written(posting, unit.range.start + name.start..unit.range.start + name.end))
+    })
 }
 
 /// A part of the employer that somebody else found: a name before or behind a word for such a part. `before` is what its statement

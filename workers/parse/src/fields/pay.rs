@@ -170,7 +170,9 @@ fn weigh(posting: &Posting<'_>, sum: &Sum, is_named: bool) -> Option<(u32, Optio
     // A lone sum without a word of pay and without a range says too little: "$20 per hour" alone may be anything that is hired.
     let doubtful = !is_named
         && !pay
-        && !section && !ranged && !matches!(sum.period, Some(PayPeriod::Hour | PayPeriod::Year));
+        && !section
+        && !ranged
+        && !matches!(sum.period, Some(PayPeriod::Hour | PayPeriod::Year));
     if doubtful {
         return None;
     }

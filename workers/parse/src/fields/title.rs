@@ -52,7 +52,11 @@ pub(super) fn read(
 }
 
 /// A title that somebody else found in the text: one that reads like a title where the posting speaks of the job.
-pub(super) fn asked(posting: &Posting<'_>, range: Range<usize>, company: Option<&str>) -> Option<Stated<String>> {
+pub(super) fn asked(
+    posting: &Posting<'_>,
+    range: Range<usize>,
+    company: Option<&str>,
+) -> Option<Stated<String>> {
     let kind = posting.kind_at(range.start);
     let speaks = speaks_of_the_job(kind)
         && !matches!(kind, SectionKind::QualificationsUnspecified | SectionKind::Experience);

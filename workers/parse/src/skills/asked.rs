@@ -98,7 +98,9 @@ fn reads_like_a_skill(name: &str, library: &Library) -> bool {
     let of_one_everyday_word = matches!(words.as_slice(), [word] if is_everyday(library, word));
     let is_an_employer = || {
         library.companies().iter().any(|company| {
-            std::iter::once(&company.name).chain(&company.aliases).any(|known| known.eq_ignore_ascii_case(name))
+            std::iter::once(&company.name)
+                .chain(&company.aliases)
+                .any(|known| known.eq_ignore_ascii_case(name))
         })
     };
     (1..=LONGEST).contains(&name.split_whitespace().count())

@@ -1,6 +1,6 @@
 //! Editing dead letters, putting them away, taking them back.
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use contract::MAX_DOCUMENT_BYTES;
 use replay::{Edit, EditError, edited};
 use std::io::Read as _;
@@ -34,17 +34,14 @@ pub(super) async fn edit(store: &Store, arguments: &EditArguments) -> anyhow::Re
         (None, Some(original)) => original.as_bytes(),
         (None, None) => bail!("the body of dead letter {id} was erased"),
     };
-    let body =
-        edited(letter.line.stage, letter.kind.as_deref(), letter.content_type.as_deref(), body, edit).map_err(
-            |error| match error {
-                EditError::NoJson(_) => anyhow!(
-                    "{error}\nNo patch can change it. Take its body with `rolemill dead show {id} --body > FILE`, mend it, and \
-                     give it back with `rolemill dead edit {id} --revision {newest} --body FILE`"
-                ),
-                error => error.into(),
-            },
-        )?;
-    let revision = store.edit_dead(id, arguments.revision, &body, &arguments.actor.actor).await?;
+    let body = edited(letter.line.stage, letter.kind.as_deref(), letter.content_type.as_deref(), body, edit);
+    if let Err(error @ EditError::NoJson(_)) = &body {
+        bail!(
+            "{error}\nNo patch can change it. Take its body with `rolemill dead show {id} --body > FILE`, mend it, and give it back \
+             with `rolemill dead edit {id} --revision {newest} --body FILE`"
+        );
+    }
+    let revision = store.edit_dead(id, arguments.revision, &body?, &arguments.actor.actor).await?;
     crate::say(&format!("dead letter {id} is at revision {revision} now; replay it to send it\n")).map(drop)
 }
 

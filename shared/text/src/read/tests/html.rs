@@ -77,6 +77,7 @@ fn hidden_html_is_not_read() {
         "<p style='display:block;font-size:0.9em'>shown</p>",
         "<p style='opacity:0;transform:translateY(20px)'>shown</p>",
         "<p style='left:-20px;font-size:80%;text-indent:-1.5em;color:#333'>shown</p>",
+        "<p style='background:linear-gradient(red,blue);-webkit-background-clip:text;color:transparent'>shown</p>",
         "<p aria-hidden='false'>shown</p>",
         "<dialog open>shown</dialog>",
     ] {

@@ -32,7 +32,7 @@ struct Answer {
 }
 
 /// Where one skill belongs.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 struct Place {
     /// Its number on the list.
     #[schemars(range(min = 1, max = 16))]

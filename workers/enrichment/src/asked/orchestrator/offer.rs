@@ -19,6 +19,9 @@ const ALIASES: usize = 5;
 const NEAR: f32 = 0.55;
 /// The most names that are put into vectors.
 const NAMES: usize = 150;
+/// What it counts that a dimension or category belongs to the chosen role or to any known skill of the posting, on the scale
+/// of a neighbour's weight.
+const IN_THE_POSTING: f32 = 0.3;
 /// Scalars that are shown on either side of a skill.
 const AROUND: usize = 60;
 
@@ -35,8 +38,42 @@ pub(super) struct Open {
     pub(super) dimensions: Vec<u32>,
     /// The library skills that it may be another name of, and how alike the names are by their letters.
     pub(super) aliases: Vec<(SkillId, Option<f32>)>,
-    /// How near it is to each candidate by the company it keeps: dimensions, then categories.
-    company: (Vec<f32>, Vec<f32>),
+    company: Company,
+}
+
+/// How near every dimension and every category is by the company that a skill keeps, 0 to 1.
+#[derive(Clone)]
+struct Company {
+    dimensions: Vec<f32>,
+    categories: Vec<f32>,
+}
+
+impl Company {
+    /// What the whole posting is about.
+    fn of(view: &View<'_>) -> Self {
+        let library = view.library;
+        let mut company = Self {
+            dimensions: vec![0.0; library.dimensions().len()],
+            categories: vec![0.0; library.categories().len()],
+        };
+        for &(dimension, _) in view.role().iter().flat_map(|role| &role.dimensions) {
+            company.dimensions[dimension as usize] = IN_THE_POSTING;
+        }
+        for (id, _) in view.known_skills() {
+            company.add(library, id, IN_THE_POSTING);
+        }
+        company
+    }
+
+    fn add(&mut self, library: &Library, id: SkillId, weight: f32) {
+        let raise = |known: &mut f32| *known = known.max(weight);
+        for &dimension in &library.skill(id).dimensions {
+            raise(&mut self.dimensions[dimension as usize]);
+        }
+        if let Some(category) = category_of(library, id) {
+            raise(&mut self.categories[category as usize]);
+        }
+    }
 }
 
 /// What the questions of one posting are made of.
@@ -56,21 +93,26 @@ impl Candidates {
     ) -> Self {
         let library = view.library;
         let text: Vec<char> = model::posting(view.parse).chars().collect();
-        let mut near = (vec![0.0f32; library.dimensions().len()], vec![0.0f32; library.categories().len()]);
+        let company = Company::of(view);
+        let mut near = company.clone();
         let mut open = Vec::new();
         for (place, detail) in details.iter().enumerate() {
-            let Some(skill) = open_skill(view, orchestrator, &text, place, detail) else { continue };
+            let Some(skill) = open_skill(view, orchestrator, &text, &company, place, detail) else {
+                continue;
+            };
             let vector = view.embedder.embed(&skill.name);
             let vectors = orchestrator.vectors(library, view.embedder);
-            raise(&mut near.0, &sum(&vectors.to_dimensions(vector.values()), &skill.company.0));
-            raise(&mut near.1, &sum(&vectors.to_categories(vector.values()), &skill.company.1));
+            let meant = vectors.to_dimensions(vector.values());
+            raise(&mut near.dimensions, &meant, &skill.company.dimensions);
+            let meant = vectors.to_categories(vector.values());
+            raise(&mut near.categories, &meant, &skill.company.categories);
             open.push(skill);
             if open.len() == most {
                 break;
             }
         }
-        let dimensions = best(&near.0, CANDIDATES.0);
-        let categories = best(&near.1, CANDIDATES.1);
+        let dimensions = best(&near.dimensions, CANDIDATES.0);
+        let categories = best(&near.categories, CANDIDATES.1);
         Self { open, dimensions, categories }
     }
 
@@ -98,6 +140,7 @@ fn open_skill(
     view: &View<'_>,
     orchestrator: &Orchestrator,
     text: &[char],
+    company: &Company,
     place: usize,
     detail: &SkillDetail,
 ) -> Option<Open> {
@@ -110,17 +153,10 @@ fn open_skill(
     }
     let library = view.library;
     let number = |slug: &str| library.dimensions().iter().position(|dimension| dimension.slug == slug);
-    let mut company = (vec![0.0f32; library.dimensions().len()], vec![0.0f32; library.categories().len()]);
+    let mut company = company.clone();
     for neighbour in &orchestration.neighbours {
-        let Some(id) = library.skill_named(&neighbour.slug) else { continue };
-        let skill = library.skill(id);
-        for &dimension in &skill.dimensions {
-            let weight = &mut company.0[dimension as usize];
-            *weight = weight.max(neighbour.similarity);
-        }
-        if let Some(category) = category_of(library, id) {
-            let weight = &mut company.1[category as usize];
-            *weight = weight.max(neighbour.similarity);
+        if let Some(id) = library.skill_named(&neighbour.slug) {
+            company.add(library, id, neighbour.similarity);
         }
     }
     Some(Open {
@@ -184,12 +220,11 @@ fn around(view: &View<'_>, text: &[char], span: Option<&Span>) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn sum(one: &[f32], other: &[f32]) -> Vec<f32> {
-    one.iter().zip(other).map(|(a, b)| a + b).collect()
-}
-
-fn raise(best: &mut [f32], scores: &[f32]) {
-    best.iter_mut().zip(scores).for_each(|(best, &score)| *best = best.max(score));
+/// Raises the best scores so far to those of a skill: by meaning and company together.
+fn raise(best: &mut [f32], meant: &[f32], company: &[f32]) {
+    for ((best, meant), company) in best.iter_mut().zip(meant).zip(company) {
+        *best = best.max(meant + company);
+    }
 }
 
 /// The numbers of the highest scores, highest first.
@@ -224,10 +259,10 @@ impl<'a> Offer<'a> {
             scores.fold(f32::MIN, f32::max)
         };
         let dimensions = nearest(&candidates.dimensions, OFFERED.0, |id| {
-            near(&library.dimensions()[id as usize].name, &|skill| skill.company.0[id as usize])
+            near(&library.dimensions()[id as usize].name, &|skill| skill.company.dimensions[id as usize])
         });
         let categories = nearest(&candidates.categories, OFFERED.1, |id| {
-            near(&library.categories()[id as usize].name, &|skill| skill.company.1[id as usize])
+            near(&library.categories()[id as usize].name, &|skill| skill.company.categories[id as usize])
         });
         Self { open, dimensions, categories, meaning }
     }

@@ -107,7 +107,9 @@ pub(crate) fn asked(posting: &Posting<'_>, unit: usize, quote: &Range<usize>) ->
     }
     let section = kind == SectionKind::QualificationsPreferred;
     let clauses = read_statement(text, unit.range.clone(), &here, wished, section);
-    let clause = clauses.into_iter().find(|clause| clause.range.start < quote.end && quote.start < clause.range.end)?;
+    let clause = clauses
+        .into_iter()
+        .find(|clause| clause.range.start < quote.end && quote.start < clause.range.end)?;
     Some(Stated::read(clause.value, posting.span(clause.range)))
 }
 

@@ -46,8 +46,12 @@ pub(crate) fn spoken_languages(posting: &Posting<'_>) -> Vec<Stated<SpokenLangua
 
 /// Whether words name a spoken language, perhaps with how well: "Fluent French".
 pub(crate) fn is_a_language(words: &str) -> bool {
-    static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)\b(?:{NAMES})\b")));
-    NAME.is_match(words) && words.split_whitespace().count() <= 3
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(&format!(
+            r"^(?:(?i:fluent|fluency|native|good|excellent|spoken|written|verbal|oral|business|basic|conversational|proficient|bilingual|advanced|intermediate|level|and|or|in)[ ,/-]+)*(?:{NAMES})(?:[ ,/-]+(?:{NAMES}|(?i:language|speak\w+|fluency|proficiency|level|native|communication|skills?|and|or)))*$"
+        ))
+    });
+    NAME.is_match(words)
 }
 
 /// "Language: English" on a line of its own, which other readers may take for a heading.
