@@ -14,10 +14,9 @@ pub fn least(schema: &Value) -> Value {
     if let Some(choices) = schema["anyOf"].as_array() {
         return least(choices.last().unwrap());
     }
-    let kind = match &schema["type"] {
-        Value::Array(kinds) => kinds.last().unwrap(),
-        kind => kind,
-    };
+    let kind = &schema["type"];
+    // Of several types the last is null.
+    let kind = kind.as_array().and_then(|kinds| kinds.last()).unwrap_or(kind);
     match kind.as_str().unwrap() {
         "object" => {
             let members = schema["properties"].as_object().unwrap();

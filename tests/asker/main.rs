@@ -1,9 +1,7 @@
 //! A worker whose stage asks a language model one question about every message, and does nothing else: what a run costs that is bound
 //! by the model. For tests.
 
-use contract::{
-    Content, Document, Envelope, ModelUse, Options, Source, Stage as Name, Versions,
-};
+use contract::{Content, Document, Envelope, ModelUse, Options, Source, Stage as Name, Versions};
 use host::Floor;
 use model::{Model, ModelError, Question, Session};
 use pipeline::Stage;
@@ -49,13 +47,17 @@ impl Stage for Asks {
 }
 
 fn main() -> ExitCode {
-    host::run("rolemill-asker", "Asks a language model about every message in the decision queue.", async |floor| {
-        let Floor { settings, model, stop, .. } = floor;
-        let model = model.ok_or_else(|| anyhow::anyhow!("{} is not set", host::MODELS))?;
-        let health = broker::Health::of(STAGE.to_string());
-        let served = host::answer(&settings, health.clone()).await?;
-        broker::work(Asks(model), STAGE, settings.broker, health, stop).await?;
-        served.abort();
-        Ok(())
-    })
+    host::run(
+        "rolemill-asker",
+        "Asks a language model about every message in the decision queue.",
+        async |floor| {
+            let Floor { settings, model, stop, .. } = floor;
+            let model = model.ok_or_else(|| anyhow::anyhow!("{} is not set", host::MODELS))?;
+            let health = broker::Health::of(STAGE.to_string());
+            let served = host::answer(&settings, health.clone()).await?;
+            broker::work(Asks(model), STAGE, settings.broker, health, stop).await?;
+            served.abort();
+            Ok(())
+        },
+    )
 }

@@ -45,7 +45,8 @@ fn settings() -> String {
             ModelUse::Embedding => ("e5", format!("base_url = \"{embeddings}\"\nanswer_tokens = 0\n")),
             _ => ("smollm2", "answer_tokens = 420\n".to_owned()),
         };
-        write!(settings, "[uses.{purpose}]\non = true\nmodel = \"{model}\"\ncontext_tokens = 4096\n{own}").unwrap();
+        write!(settings, "[uses.{purpose}]\non = true\nmodel = \"{model}\"\ncontext_tokens = 4096\n{own}")
+            .unwrap();
     }
     settings
 }
@@ -109,7 +110,11 @@ fn five_samples_and_one_that_is_too_long_are_answered_with_every_use_switched_on
             let there: String = text[place("start")..place("end")].iter().collect();
             assert_eq!(span["quote"], there, "{}", run["id"]);
         }
-        assert_eq!(run["outputs"]["enrichment"]["client"]["evidence"]["value"]["unsupported"], 0, "{}", run["id"]);
+        assert_eq!(
+            run["outputs"]["enrichment"]["client"]["evidence"]["value"]["unsupported"], 0,
+            "{}",
+            run["id"]
+        );
         for call in calls(run) {
             let tally = tallies.entry(call.purpose).or_default();
             tally.calls += 1;

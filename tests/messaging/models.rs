@@ -38,8 +38,11 @@ async fn stand(stub: &StubModel, folder: &Path, uses: &[&str], more: &str) -> St
 
 /// Publishes postings; each has a word of its own in its text.
 fn publish(stand: &Stand, folder: &Path, words: &[&str]) {
-    let lines: Vec<String> =
-        words.iter().enumerate().map(|(n, word)| posting(n).replace("Nice to have", &format!("Nice to have {word}"))).collect();
+    let lines: Vec<String> = words
+        .iter()
+        .enumerate()
+        .map(|(n, word)| posting(n).replace("Nice to have", &format!("Nice to have {word}")))
+        .collect();
     let file = folder.join("postings.jsonl");
     std::fs::write(&file, lines.join("\n")).unwrap();
     stand.publish(&file);
@@ -60,14 +63,18 @@ async fn a_worker_killed_after_an_answer_was_paid_for_does_not_pay_again() {
     })
     .await;
     killed.worker.kill();
-    let asked = |name: &str| stub.chat.requests().iter().filter(|it| it["response_format"]["json_schema"]["name"] == name).count();
+    let asked = |name: &str| {
+        stub.chat.requests().iter().filter(|it| it["response_format"]["json_schema"]["name"] == name).count()
+    };
     assert_eq!(asked("nano_parse"), 1);
     stub.chat.answer(nothing);
     let _all = stand.start_all().await;
     stand.ended(1, SOON).await;
     assert_eq!(asked("nano_parse"), 1, "what was paid for is not asked again");
     let ledger = stand
-        .texts("SELECT purpose || ' ' || is_cached || ' ' || (cost_usd > 0) FROM model_calls ORDER BY position")
+        .texts(
+            "SELECT purpose || ' ' || is_cached || ' ' || (cost_usd > 0) FROM model_calls ORDER BY position",
+        )
         .await;
     assert_eq!(
         ledger[..2],
@@ -84,7 +91,17 @@ async fn every_failure_of_the_model_comes_to_the_end_that_its_kind_has() {
     let (stub, folder) = (StubModel::start().await, tempfile::tempdir().unwrap());
     let seen = std::sync::Mutex::new(std::collections::HashMap::<&str, usize>::new());
     stub.chat.answer(move |asked| {
-        let words = ["refusing", "misshapen", "truncated", "cutting", "failing", "flaky", "hanging", "limited", "proxied"];
+        let words = [
+            "refusing",
+            "misshapen",
+            "truncated",
+            "cutting",
+            "failing",
+            "flaky",
+            "hanging",
+            "limited",
+            "proxied",
+        ];
         let Some(word) = words.iter().find(|word| asked.mentions(word)) else { return nothing(asked) };
         let count = {
             let mut seen = seen.lock().unwrap();
@@ -107,7 +124,18 @@ async fn every_failure_of_the_model_comes_to_the_end_that_its_kind_has() {
     });
     let stand = stand(&stub, folder.path(), &["nano_parse"], "breaker_failures = 100").await;
     let _all = stand.start_all().await;
-    let words = ["refusing", "misshapen", "truncated", "cutting", "failing", "flaky", "hanging", "limited", "proxied", "plain"];
+    let words = [
+        "refusing",
+        "misshapen",
+        "truncated",
+        "cutting",
+        "failing",
+        "flaky",
+        "hanging",
+        "limited",
+        "proxied",
+        "plain",
+    ];
     publish(&stand, folder.path(), &words);
     stand.ended(5, Duration::from_secs(90)).await;
     wait_for("five runs are given up", Duration::from_secs(90), async || {

@@ -8,8 +8,8 @@ use tokio::sync::Mutex;
 
 use crate::link::{BrokerError, Link, within};
 use crate::parcel::Parcel;
-use runtime::patience::until_done;
 use crate::settings::BrokerSettings;
+use runtime::patience::until_done;
 
 /// Why a message was not taken.
 #[derive(Debug, thiserror::Error)]

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::vocabulary::closed;
 use crate::{
-    Adjudicator, Direction, Lifespan, Maturity, Nature, Relationship, SkillType, Slug, Span, VersionStrategy, Volatility,
-    WorkNature,
+    Adjudicator, Direction, Lifespan, Maturity, Nature, Relationship, SkillType, Slug, Span, VersionStrategy,
+    Volatility, WorkNature,
 };
 
 closed! { "snake_case",

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{RunId, Stage};
 use crate::vocabulary::closed;
+use crate::{RunId, Stage};
 
 closed! { "snake_case",
     /// What a stage asks a language model for.

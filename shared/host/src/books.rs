@@ -34,15 +34,17 @@ impl StoreBooks {
             // The same request may be asked for twice in one go.
             Ok(hashes.iter().map(|hash| kept.get(hash).cloned()).collect())
         });
-        let reservations = Together::start(clone(), |store: Arc<Store>, wishes: Vec<(SpendWish, Duration)>| async move {
-            let patience = wishes.iter().map(|(_, patience)| *patience).max().unwrap_or_default();
-            let wishes: Vec<SpendWish> = wishes.into_iter().map(|(wish, _)| wish).collect();
-            store.reserve(&wishes, patience, OffsetDateTime::now_utc()).await
-        });
-        let settlements = Together::start(clone(), |store: Arc<Store>, settled: Vec<Settlement>| async move {
-            store.settle_calls(&settled, OffsetDateTime::now_utc()).await?;
-            Ok(vec![(); settled.len()])
-        });
+        let reservations =
+            Together::start(clone(), |store: Arc<Store>, wishes: Vec<(SpendWish, Duration)>| async move {
+                let patience = wishes.iter().map(|(_, patience)| *patience).max().unwrap_or_default();
+                let wishes: Vec<SpendWish> = wishes.into_iter().map(|(wish, _)| wish).collect();
+                store.reserve(&wishes, patience, OffsetDateTime::now_utc()).await
+            });
+        let settlements =
+            Together::start(clone(), |store: Arc<Store>, settled: Vec<Settlement>| async move {
+                store.settle_calls(&settled, OffsetDateTime::now_utc()).await?;
+                Ok(vec![(); settled.len()])
+            });
         Self { store: store.clone(), answers, reservations, settlements }
     }
 }
@@ -69,7 +71,10 @@ impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
                 match work(Arc::clone(&store), questions).await {
                     Ok(answers) => {
                         // Whoever asked may have given up since.
-                        askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(Ok(answer))));
+                        askers
+                            .into_iter()
+                            .zip(answers)
+                            .for_each(|(asker, answer)| drop(asker.send(Ok(answer))));
                     }
                     Err(error) => {
                         let error = Arc::new(error);

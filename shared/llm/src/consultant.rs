@@ -1,13 +1,13 @@
 //! One question from the look into the books to the answer.
 
 use contract::{
-    AnswerEnd, Answers, CallOutcome, Engine, KeptAnswer, ModelCall, ModelUse, NoRoom, Options, Settlement,
-    SpendWish, Stage, Versions,
+    AnswerEnd, Answers, CallOutcome, Engine, KeptAnswer, ModelUse, NoRoom, Options, Settlement, SpendWish,
+    Stage, Versions,
 };
 use futures::future::BoxFuture;
 use model::{Asker, Enquiry, Model, ModelError, Prompt, Reply, pinned};
 use runtime::patience::Waits;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +23,8 @@ use crate::meter::MeterOf;
 use crate::request::{Request, prompt};
 use crate::said::{Failed, Said, Usage};
 use crate::server::{Endpoint, Server};
-use crate::settings::{ModelSettings, OnFailure, OverBudget, SettingsError, UseSettings};
+use crate::settings::{ModelSettings, OnFailure, OverBudget, SettingsError};
+use crate::task::Task;
 
 /// Texts that are made vectors of in one call.
 const TEXTS_A_CALL: usize = 64;
@@ -36,17 +37,6 @@ pub struct Consultant {
     /// One a server, by its address.
     gates: BTreeMap<String, Gate>,
     meter: MeterOf,
-}
-
-/// What is asked of whom, and what is left of the calls that one try may make.
-struct Task<'a> {
-    asker: &'a Asker,
-    purpose: ModelUse,
-    endpoint: Endpoint,
-    asked: &'a UseSettings,
-    model: &'a str,
-    calls_left: u32,
-    ledger: Vec<ModelCall>,
 }
 
 impl Consultant {
@@ -91,7 +81,7 @@ impl Consultant {
         let prompt = prompt(task.purpose, task.asker.versions.prompts.get(name))?;
         let request = Request::chat(&self.settings, task.asked, task.model, &prompt, enquiry)?;
         let said = self.said(task, &request).await?;
-        let fault = match read(task, enquiry, &said) {
+        let fault = match task.read(enquiry, &said) {
             Ok(answer) => return Ok(answer),
             Err(ModelError::Invalid(fault)) => fault,
             Err(error) => return Err(error),
@@ -101,7 +91,7 @@ impl Consultant {
             return Err(ModelError::Invalid(fault));
         }
         let said = self.said(task, &request).await?;
-        read(task, enquiry, &said)
+        task.read(enquiry, &said)
     }
 
     /// What the model says to a request: from the books where it was paid for before.
@@ -148,7 +138,7 @@ impl Consultant {
         drop(turn);
         let said = came.and_then(|came| match task.endpoint {
             Endpoint::Chat => Ok((Said::read(&came.body)?, came.pause)),
-            Endpoint::Embeddings => Ok((vectors_said(&came.body)?, came.pause)),
+            Endpoint::Embeddings => Ok((Said::vectors(&came.body)?, came.pause)),
         });
         match said {
             Ok((said, pause)) => {
@@ -169,8 +159,7 @@ impl Consultant {
                 Ok(said)
             }
             Err(failed) => {
-                let kind: &str = kind(&failed.error);
-                span.record("error.type", kind);
+                span.record("error.type", failed.error.name());
                 gate.failed(&*self.books, &self.settings, &failed.error, failed.retry_after).await;
                 // A call whose answer never arrived may be charged for all the same.
                 let may_be_charged = matches!(failed.error, ModelError::TimedOut(_) | ModelError::Broken(_));
@@ -196,7 +185,11 @@ impl Consultant {
     fn price(&self, task: &Task<'_>, usage: Usage, most: Option<f64>) -> Option<f64> {
         let price = self.settings.prices.get(task.model)?;
         let Some(input) = usage.input else { return most };
-        let output = usage.output.unwrap_or(if task.endpoint == Endpoint::Chat { task.asked.answer_tokens } else { 0 });
+        let output = usage.output.unwrap_or(if task.endpoint == Endpoint::Chat {
+            task.asked.answer_tokens
+        } else {
+            0
+        });
         Some((f64::from(input) * price.input + f64::from(output) * price.output) / 1e6)
     }
 
@@ -218,10 +211,9 @@ impl Consultant {
         let patience = self.settings.timeout() * 2;
         match self.books.reserve(wish, patience).await.map_err(ModelError::Books)? {
             Ok(id) => Ok(Some(id)),
-            Err(NoRoom::Run) => Err(ModelError::RunBudget {
-                budget_usd: run_limit_usd.unwrap_or_default(),
-                call_usd: usd,
-            }),
+            Err(NoRoom::Run) => {
+                Err(ModelError::RunBudget { budget_usd: run_limit_usd.unwrap_or_default(), call_usd: usd })
+            }
             Err(NoRoom::Day) => Err(ModelError::DayBudget { retry_after: until_midnight() }),
         }
     }
@@ -236,13 +228,8 @@ impl Consultant {
         if reservation.is_none() && answer.is_none() && usd == 0.0 {
             return Ok(());
         }
-        let settlement = Settlement {
-            reservation,
-            run_id: task.asker.run_id,
-            attempt: task.asker.attempt,
-            usd,
-            answer,
-        };
+        let settlement =
+            Settlement { reservation, run_id: task.asker.run_id, attempt: task.asker.attempt, usd, answer };
         // Paid for and not kept would be paid for again: this is tried until somebody stops us.
         let may_pass = |_: &BooksError| true;
         let notice = |error: &BooksError, wait: Duration| {
@@ -307,8 +294,8 @@ impl Consultant {
         let mut vectors = Vec::with_capacity(texts.len());
         for texts in texts.chunks(TEXTS_A_CALL) {
             let said = self.said(task, &Request::embeddings(task.model, texts)).await?;
-            let some: Vec<Vec<f32>> =
-                serde_json::from_str(&said.content).map_err(|error| ModelError::Invalid(error.to_string()))?;
+            let some: Vec<Vec<f32>> = serde_json::from_str(&said.content)
+                .map_err(|error| ModelError::Invalid(error.to_string()))?;
             if some.len() != texts.len() {
                 let why = format!("{} vectors for {} texts", some.len(), texts.len());
                 return Err(ModelError::Invalid(why));
@@ -374,126 +361,12 @@ impl Model for Consultant {
                     return false;
                 }
             }
-            match self.settings.budget.per_day {
+            let budget = &self.settings.budget;
+            match budget.per_day.filter(|_| budget.over == OverBudget::Wait) {
                 Some(limit) => self.books.spent_today().await.is_ok_and(|spent| spent < limit),
                 None => true,
             }
         })
-    }
-}
-
-impl Task<'_> {
-    /// Puts a call on the ledger.
-    fn note(
-        &mut self,
-        request: &Request,
-        usage: Usage,
-        took: Duration,
-        cost_usd: Option<f64>,
-        outcome: CallOutcome,
-        why: Option<String>,
-    ) -> ModelCall {
-        let call = ModelCall {
-            stage: self.asker.stage,
-            purpose: self.purpose,
-            model: self.model.to_owned(),
-            request_hash: request.hash.clone(),
-            input_tokens: usage.input,
-            output_tokens: usage.output,
-            ms: (took.as_secs_f64() * 1e6).round() / 1e3,
-            cost_usd,
-            cached: false,
-            outcome,
-            dropped: 0,
-            why,
-        };
-        self.ledger.push(call.clone());
-        call
-    }
-
-    /// The answer of a call as it is kept.
-    fn kept(&self, call: &ModelCall, said: &Said) -> KeptAnswer {
-        KeptAnswer {
-            request_hash: call.request_hash.clone(),
-            run_id: self.asker.run_id,
-            attempt: self.asker.attempt,
-            stage: call.stage,
-            purpose: call.purpose,
-            model: call.model.clone(),
-            content: said.content.clone(),
-            end: said.end,
-            input_tokens: call.input_tokens,
-            output_tokens: call.output_tokens,
-            ms: call.ms,
-            cost_usd: call.cost_usd,
-        }
-    }
-
-    /// Uses a kept answer. One that this very pass of the run paid for before it was interrupted is on the ledger twice: once as
-    /// it was paid, once as it is used now.
-    fn reuse(&mut self, kept: KeptAnswer) -> Said {
-        let paid = ModelCall {
-            stage: kept.stage,
-            purpose: kept.purpose,
-            model: kept.model,
-            request_hash: kept.request_hash,
-            input_tokens: kept.input_tokens,
-            output_tokens: kept.output_tokens,
-            ms: kept.ms,
-            cost_usd: kept.cost_usd,
-            cached: false,
-            outcome: match kept.end {
-                AnswerEnd::Stop => CallOutcome::Answered,
-                AnswerEnd::Length => CallOutcome::CutShort,
-                AnswerEnd::Refusal => CallOutcome::Refused,
-            },
-            dropped: 0,
-            why: None,
-        };
-        let used = ModelCall { ms: 0.0, cost_usd: Some(0.0), cached: true, ..paid.clone() };
-        if (kept.run_id, kept.attempt) == (self.asker.run_id, self.asker.attempt)
-            && !self.ledger.iter().any(|call| call.request_hash == paid.request_hash)
-        {
-            self.ledger.push(paid);
-        }
-        self.ledger.push(used);
-        let usage = Usage { input: kept.input_tokens, output: kept.output_tokens };
-        Said { content: kept.content, end: kept.end, usage }
-    }
-}
-
-/// The value that a model's words are, and its mark on the ledger where they are none.
-fn read(task: &mut Task<'_>, enquiry: &Enquiry, said: &Said) -> Result<Value, ModelError> {
-    match said.end {
-        AnswerEnd::Refusal => Err(ModelError::Refused(said.content.chars().take(200).collect())),
-        AnswerEnd::Length => Err(ModelError::CutShort(task.asked.answer_tokens)),
-        AnswerEnd::Stop => enquiry.shape.read(&said.content).map_err(|fault| {
-            if let Some(call) = task.ledger.last_mut() {
-                call.outcome = CallOutcome::Invalid;
-                call.why = Some(fault.clone());
-            }
-            ModelError::Invalid(fault)
-        }),
-    }
-}
-
-/// The vectors of an answer, in the order of the texts.
-fn vectors_said(body: &Value) -> Result<Said, ModelError> {
-    let no_vectors = || ModelError::Garbled("the answer has no vectors".to_owned());
-    let data = body["data"].as_array().ok_or_else(no_vectors)?;
-    let mut rows: Vec<(u64, &Value)> = (0u64..)
-        .zip(data)
-        .map(|(place, row)| (row["index"].as_u64().unwrap_or(place), &row["embedding"]))
-        .collect();
-    rows.sort_by_key(|(place, _)| *place);
-    let vectors: Vec<&Value> = rows.into_iter().map(|(_, vector)| vector).collect();
-    Ok(Said { content: json!(vectors).to_string(), end: AnswerEnd::Stop, usage: Usage::read(body) })
-}
-
-fn to_unit(vector: &mut [f32]) {
-    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-    if length > 0.0 {
-        vector.iter_mut().for_each(|value| *value /= length);
     }
 }
 
@@ -504,27 +377,9 @@ fn until_midnight() -> Duration {
     Duration::try_from(midnight - now).unwrap_or_default()
 }
 
-/// A stable name of an error, for traces.
-const fn kind(error: &ModelError) -> &'static str {
-    match error {
-        ModelError::RateLimited { .. } => "rate_limited",
-        ModelError::QuotaSpent(_) => "quota_spent",
-        ModelError::Away { .. } => "away",
-        ModelError::Denied { .. } => "denied",
-        ModelError::DayBudget { .. } => "day_budget",
-        ModelError::RunBudget { .. } => "run_budget",
-        ModelError::TimedOut(_) => "timeout",
-        ModelError::Server { .. } => "server",
-        ModelError::Garbled(_) => "garbled",
-        ModelError::Broken(_) => "broken",
-        ModelError::Books(_) => "books",
-        ModelError::Rejected { .. } => "rejected",
-        ModelError::TooLong(_) => "too_long",
-        ModelError::CutShort(_) => "cut_short",
-        ModelError::Refused(_) => "refused",
-        ModelError::Invalid(_) => "invalid",
-        ModelError::NotRecorded => "not_recorded",
-        ModelError::NotSetUp => "not_set_up",
-        ModelError::UnknownPrompt { .. } => "unknown_prompt",
+fn to_unit(vector: &mut [f32]) {
+    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length > 0.0 {
+        vector.iter_mut().for_each(|value| *value /= length);
     }
 }

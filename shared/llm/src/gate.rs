@@ -82,7 +82,11 @@ impl Gate {
     }
 
     /// Takes one permit, or tells how long there is none.
-    async fn permit(&self, books: &dyn Books, settings: &ModelSettings) -> Result<Option<Duration>, ModelError> {
+    async fn permit(
+        &self,
+        books: &dyn Books,
+        settings: &ModelSettings,
+    ) -> Result<Option<Duration>, ModelError> {
         if let Some(wait) = self.pause() {
             return Ok(Some(wait));
         }
@@ -119,9 +123,7 @@ impl Gate {
     async fn not_away(&self, books: &dyn Books, settings: &ModelSettings) -> Result<(), ModelError> {
         let Standing::Open { retry_at, why } = self.standing(books).await? else { return Ok(()) };
         let now = OffsetDateTime::now_utc();
-        if now >= retry_at
-            && books.may_try(&self.dependency, settings.timeout() * 2).await.map_err(lost)?
-        {
+        if now >= retry_at && books.may_try(&self.dependency, settings.timeout() * 2).await.map_err(lost)? {
             return Ok(());
         }
         let retry_after = Duration::try_from(retry_at - now).unwrap_or_default().max(FRESH);
@@ -146,9 +148,11 @@ impl Gate {
             return false;
         }
         let now = OffsetDateTime::now_utc();
-        let none_left = self.permits.lock().await.is_some_and(|held| {
-            held.granted == 0 && held.ask_again_at.is_some_and(|again| now < again)
-        });
+        let none_left = self
+            .permits
+            .lock()
+            .await
+            .is_some_and(|held| held.granted == 0 && held.ask_again_at.is_some_and(|again| now < again));
         match self.standing(books).await {
             Ok(Standing::Closed) => !none_left,
             Ok(Standing::Open { retry_at, .. }) => now >= retry_at && !none_left,
@@ -210,7 +214,8 @@ impl Gate {
                     state.failures_in_a_row
                 };
                 if failures >= settings.breaker_failures {
-                    self.open(books, retry_after.unwrap_or_default().max(settings.breaker_time()), error).await;
+                    self.open(books, retry_after.unwrap_or_default().max(settings.breaker_time()), error)
+                        .await;
                 }
             }
             ModelError::DayBudget { .. }
@@ -229,7 +234,12 @@ impl Gate {
 
     async fn open(&self, books: &dyn Books, retry_after: Duration, error: &ModelError) {
         let why = error.to_string();
-        tracing::warn!(server = self.dependency, why, ?retry_after, "nobody calls the language model for now");
+        tracing::warn!(
+            server = self.dependency,
+            why,
+            ?retry_after,
+            "nobody calls the language model for now"
+        );
         {
             let mut state = self.state();
             state.failures_in_a_row = 0;

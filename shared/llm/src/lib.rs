@@ -16,6 +16,7 @@ mod request;
 mod said;
 mod server;
 mod settings;
+mod task;
 
 pub use books::{Books, BooksError, Look, Permits, Standing};
 pub use consultant::Consultant;

@@ -14,8 +14,7 @@ use crate::server::Endpoint;
 const SECONDS: [f64; 14] =
     [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 /// The same of tokens.
-const TOKENS: [f64; 10] =
-    [1.0, 4.0, 16.0, 64.0, 256.0, 1_024.0, 4_096.0, 16_384.0, 65_536.0, 262_144.0];
+const TOKENS: [f64; 10] = [1.0, 4.0, 16.0, 64.0, 256.0, 1_024.0, 4_096.0, 16_384.0, 65_536.0, 262_144.0];
 
 /// The instruments.
 pub(crate) struct MeterOf {
@@ -53,7 +52,10 @@ impl MeterOf {
                 .build(),
             calls: counter("rolemill.model.calls", "Calls of language models, by what became of them."),
             cached: counter("rolemill.model.cached", "Questions that a stored answer served."),
-            fell_back: counter("rolemill.model.fallbacks", "Questions that were left to the built-in engine."),
+            fell_back: counter(
+                "rolemill.model.fallbacks",
+                "Questions that were left to the built-in engine.",
+            ),
         }
     }
 

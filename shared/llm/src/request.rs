@@ -96,13 +96,15 @@ impl Request {
     }
 
     fn fits(&self, asked: &UseSettings) -> Result<(), ModelError> {
-        let letters: usize = self.body["messages"]
-            .as_array()
-            .map_or(0, |messages| messages.iter().filter_map(|it| it["content"].as_str()).map(str::len).sum());
+        let letters: usize = self.body["messages"].as_array().map_or(0, |messages| {
+            messages.iter().filter_map(|it| it["content"].as_str()).map(str::len).sum()
+        });
         let tokens = letters / LETTERS_A_TOKEN + asked.answer_tokens as usize;
         if tokens > asked.context_tokens as usize {
             let most = asked.context_tokens;
-            return Err(ModelError::TooLong(format!("about {tokens} tokens with the answer, {most} are read")));
+            return Err(ModelError::TooLong(format!(
+                "about {tokens} tokens with the answer, {most} are read"
+            )));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use contract::AnswerEnd;
 use model::ModelError;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// What a model said.
@@ -56,6 +56,19 @@ impl Said {
         };
         Ok(Self { content, end, usage: Usage::read(body) })
     }
+
+    /// Reads vectors, in the order of their texts: as JSON they are kept like any answer.
+    pub(crate) fn vectors(body: &Value) -> Result<Self, ModelError> {
+        let no_vectors = || ModelError::Garbled("the answer has no vectors".to_owned());
+        let data = body["data"].as_array().ok_or_else(no_vectors)?;
+        let mut rows: Vec<(u64, &Value)> = (0u64..)
+            .zip(data)
+            .map(|(place, row)| (row["index"].as_u64().unwrap_or(place), &row["embedding"]))
+            .collect();
+        rows.sort_by_key(|(place, _)| *place);
+        let vectors: Vec<&Value> = rows.into_iter().map(|(_, vector)| vector).collect();
+        Ok(Self { content: json!(vectors).to_string(), end: AnswerEnd::Stop, usage: Usage::read(body) })
+    }
 }
 
 impl Usage {
@@ -68,7 +81,6 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn said(choice: Value) -> Result<Said, ModelError> {
         Said::read(&json!({ "choices": [choice], "usage": { "prompt_tokens": 7, "completion_tokens": 3 } }))
@@ -77,7 +89,10 @@ mod tests {
     #[test]
     fn an_answer_a_cut_a_refusal_and_a_filter_are_told_apart() {
         let answer = said(json!({ "message": { "content": "{}" }, "finish_reason": "stop" })).unwrap();
-        assert_eq!((answer.end, answer.usage.input, answer.usage.output), (AnswerEnd::Stop, Some(7), Some(3)));
+        assert_eq!(
+            (answer.end, answer.usage.input, answer.usage.output),
+            (AnswerEnd::Stop, Some(7), Some(3))
+        );
         let cut = said(json!({ "message": { "content": "{\"a\":" }, "finish_reason": "length" })).unwrap();
         assert_eq!(cut.end, AnswerEnd::Length);
         let refused = json!({ "message": { "content": null, "refusal": "No." }, "finish_reason": "stop" });

@@ -59,7 +59,12 @@ impl Server {
         Ok(Self { http, timeout, key: key.unwrap_or_default() })
     }
 
-    pub(crate) async fn call(&self, base_url: &str, endpoint: Endpoint, body: &Value) -> Result<Came, Failed> {
+    pub(crate) async fn call(
+        &self,
+        base_url: &str,
+        endpoint: Endpoint,
+        body: &Value,
+    ) -> Result<Came, Failed> {
         let place = Place { base_url: base_url.to_owned(), key: self.key.clone() };
         let pause = Arc::new(Mutex::new(None));
         let watch = Watched { http: self.http.clone(), timeout: self.timeout, pause: Arc::clone(&pause) };
@@ -210,7 +215,11 @@ fn of_transport(error: &reqwest::Error, timeout: Duration) -> ModelError {
         let why = format!("it cannot be reached: {}", words(&pipeline::chain(error)));
         return ModelError::Away { retry_after: CONNECT, why };
     }
-    if error.is_timeout() { ModelError::TimedOut(timeout) } else { ModelError::Broken(words(&error.to_string())) }
+    if error.is_timeout() {
+        ModelError::TimedOut(timeout)
+    } else {
+        ModelError::Broken(words(&error.to_string()))
+    }
 }
 
 /// Whether an answer is a success in JSON; else what it is.

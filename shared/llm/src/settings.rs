@@ -298,7 +298,9 @@ mod tests {
         let settings = ModelSettings::read(file, None).unwrap();
         assert_eq!(settings.temperature.set(), None);
         assert_eq!(settings.uses[&ModelUse::Domain].model, "m");
-        assert!(settings.uses[&ModelUse::Domain].answer_tokens > 0 && !settings.uses[&ModelUse::NanoParse].on);
+        assert!(
+            settings.uses[&ModelUse::Domain].answer_tokens > 0 && !settings.uses[&ModelUse::NanoParse].on
+        );
     }
 
     #[test]

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use contract::{
-    Answers, CallOutcome, Content, Document, Engine, Envelope, ModelCall, ModelUse, Options, Received, RunId, Source,
-    Stage, Versions,
+    Answers, CallOutcome, Content, Document, Engine, Envelope, ModelCall, ModelUse, Options, Received, RunId,
+    Source, Stage, Versions,
 };
 use llm::{Books, Consultant, MemoryBooks, ModelSettings};
 use model::{Model, ModelError, Question, Session};
@@ -105,7 +105,13 @@ async fn every_failure_comes_to_its_fate_in_no_more_calls_than_configured() {
     let cut = || Said::Text("{\"role\": \"wel".to_owned());
     let cases: Vec<(&str, Said, Kind, usize, CallOutcome)> = vec![
         ("429, soon", Said::TooMany { retry_after: Some("0.1") }, Kind::Waiting, 3, CallOutcome::Failed),
-        ("429, in a minute", Said::TooMany { retry_after: Some("60") }, Kind::Waiting, 1, CallOutcome::Failed),
+        (
+            "429, in a minute",
+            Said::TooMany { retry_after: Some("60") },
+            Kind::Waiting,
+            1,
+            CallOutcome::Failed,
+        ),
         ("quota", Said::QuotaSpent, Kind::Waiting, 1, CallOutcome::Failed),
         ("key", Said::Denied(401), Kind::Waiting, 1, CallOutcome::Failed),
         ("500", Said::Broken(500), Kind::Transient, 3, CallOutcome::Failed),
@@ -136,9 +142,10 @@ async fn every_failure_comes_to_its_fate_in_no_more_calls_than_configured() {
         let scene_calls = scene.stub.chat.calls();
         let fresh = Scene { books: Arc::default(), ..scene };
         let answer = fresh.ask("builtin").await.answer;
-        match error {
-            ModelError::RateLimited { .. } => assert!(answer.is_err(), "{name}"),
-            _ => assert_eq!(answer.unwrap(), None, "{name}"),
+        if matches!(error, ModelError::RateLimited { .. }) {
+            assert!(answer.is_err(), "{name}");
+        } else {
+            assert_eq!(answer.unwrap(), None, "{name}");
         }
         assert!(fresh.stub.chat.calls() - scene_calls <= CALLS, "{name}");
     });
@@ -213,7 +220,10 @@ async fn a_request_that_was_paid_for_is_never_paid_for_again() {
     let again = ask(&consultant, &first_run).await;
     assert_eq!(again.answer.unwrap(), first.answer.unwrap());
     let cached: Vec<bool> = again.calls.iter().map(|call| call.cached).collect();
-    assert_eq!((cached, contract::cost_usd(&again.calls)), (vec![false, true], contract::cost_usd(&first.calls)));
+    assert_eq!(
+        (cached, contract::cost_usd(&again.calls)),
+        (vec![false, true], contract::cost_usd(&first.calls))
+    );
 
     // Another run with the same question.
     let recorded = Options { answers: Answers::Recorded, ..Options::default() };
@@ -234,7 +244,8 @@ async fn a_request_that_was_paid_for_is_never_paid_for_again() {
 #[tokio::test]
 async fn no_run_spends_more_than_its_budget() {
     for over in ["builtin", "wait"] {
-        let budget = format!("[budget]\nper_run = 0.001\nover = \"{over}\"\n[prices.m]\ninput = 0.05\noutput = 4.0");
+        let budget =
+            format!("[budget]\nper_run = 0.001\nover = \"{over}\"\n[prices.m]\ninput = 0.05\noutput = 4.0");
         let scene = Scene::set(&budget).await;
         // Dearer than anybody thought: as many tokens as are allowed.
         scene.stub.chat.answer(|_| good().with_usage(400, 100));
@@ -277,7 +288,10 @@ async fn an_option_of_the_run_switches_a_stage_to_the_model_and_back() {
 #[tokio::test]
 async fn a_limit_that_the_server_says_is_spent_is_waited_for_before_the_next_call() {
     let scene = Scene::set("").await;
-    let spent = [("x-ratelimit-remaining-requests", "0".to_owned()), ("x-ratelimit-reset-requests", "300ms".to_owned())];
+    let spent = [
+        ("x-ratelimit-remaining-requests", "0".to_owned()),
+        ("x-ratelimit-reset-requests", "300ms".to_owned()),
+    ];
     scene.stub.chat.answer(move |_| good().with_headers(spent.clone()));
     let consultant = scene.consultant("retry");
     let fresh = run(Options { answers: Answers::Fresh, ..Options::default() });

@@ -110,9 +110,9 @@ pub enum ModelError {
 impl Failure for ModelError {
     fn fate(&self) -> Fate {
         match self {
-            Self::RateLimited { retry_after } | Self::Away { retry_after, .. } | Self::DayBudget { retry_after } => {
-                Fate::Waiting { retry_after: *retry_after }
-            }
+            Self::RateLimited { retry_after }
+            | Self::Away { retry_after, .. }
+            | Self::DayBudget { retry_after } => Fate::Waiting { retry_after: *retry_after },
             Self::QuotaSpent(_) | Self::Denied { .. } => Fate::Waiting { retry_after: LATER },
             Self::Books(_) => Fate::Waiting { retry_after: SOON },
             Self::RunBudget { .. } => Fate::Deferred { retry_after: LATER },
@@ -142,5 +142,31 @@ impl ModelError {
     #[must_use]
     pub const fn is_budget(&self) -> bool {
         matches!(self, Self::DayBudget { .. } | Self::RunBudget { .. })
+    }
+
+    /// A stable name, for traces.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::RateLimited { .. } => "rate_limited",
+            Self::QuotaSpent(_) => "quota_spent",
+            Self::Away { .. } => "away",
+            Self::Denied { .. } => "denied",
+            Self::DayBudget { .. } => "day_budget",
+            Self::RunBudget { .. } => "run_budget",
+            Self::TimedOut(_) => "timeout",
+            Self::Server { .. } => "server",
+            Self::Garbled(_) => "garbled",
+            Self::Broken(_) => "broken",
+            Self::Books(_) => "books",
+            Self::Rejected { .. } => "rejected",
+            Self::TooLong(_) => "too_long",
+            Self::CutShort(_) => "cut_short",
+            Self::Refused(_) => "refused",
+            Self::Invalid(_) => "invalid",
+            Self::NotRecorded => "not_recorded",
+            Self::NotSetUp => "not_set_up",
+            Self::UnknownPrompt { .. } => "unknown_prompt",
+        }
     }
 }

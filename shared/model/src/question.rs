@@ -30,10 +30,7 @@ pub struct Question<A> {
 impl<A: DeserializeOwned + JsonSchema> Question<A> {
     /// A question without data.
     pub fn new(purpose: ModelUse) -> Self {
-        Self {
-            enquiry: Enquiry { purpose, data: Vec::new(), shape: Shape::of::<A>() },
-            answer: PhantomData,
-        }
+        Self { enquiry: Enquiry { purpose, data: Vec::new(), shape: Shape::of::<A>() }, answer: PhantomData }
     }
 
     /// Shows the model something.

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn all_places_are_found() {
-        let places: Vec<u32> = Quotes::of("Go, go; ergo Go").all("go").iter().map(|span| span.start).collect();
+        let places: Vec<u32> =
+            Quotes::of("Go, go; ergo Go").all("go").iter().map(|span| span.start).collect();
         assert_eq!(places, [0, 4, 13]);
     }
 

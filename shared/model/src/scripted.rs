@@ -19,7 +19,9 @@ pub struct Scripted {
 
 impl Scripted {
     /// A model that answers so.
-    pub fn new(script: impl Fn(&Enquiry) -> Result<Option<Value>, ModelError> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        script: impl Fn(&Enquiry) -> Result<Option<Value>, ModelError> + Send + Sync + 'static,
+    ) -> Self {
         Self { script: Box::new(script), asked: Mutex::default() }
     }
 
@@ -41,9 +43,7 @@ impl Model for Scripted {
             asked.push(enquiry.clone());
         }
         let answer = (self.script)(enquiry).and_then(|answer| match answer {
-            Some(answer) => {
-                enquiry.shape.read(&answer.to_string()).map(Some).map_err(ModelError::Invalid)
-            }
+            Some(answer) => enquiry.shape.read(&answer.to_string()).map(Some).map_err(ModelError::Invalid),
             None => Ok(None),
         });
         let call = ModelCall {

@@ -43,9 +43,8 @@ impl<'a> Session<'a> {
         stage: Stage,
         run: &Envelope<O>,
     ) -> Result<Option<Self>, ModelError> {
-        let is_asked = |purpose: &ModelUse| {
-            purpose.stage() == Some(stage) && pinned(&run.versions, *purpose).is_some()
-        };
+        let is_asked =
+            |purpose: &ModelUse| purpose.stage() == Some(stage) && pinned(&run.versions, *purpose).is_some();
         if !<ModelUse as strum::VariantArray>::VARIANTS.iter().any(is_asked) {
             return Ok(None);
         }

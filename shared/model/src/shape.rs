@@ -36,7 +36,8 @@ impl Shape {
     /// # Errors
     /// In words that a model can mend it by: where it has another shape, and which.
     pub fn read(&self, answer: &str) -> Result<Value, String> {
-        let value: Value = serde_json::from_str(json_in(answer)).map_err(|error| format!("it is no JSON: {error}"))?;
+        let value: Value =
+            serde_json::from_str(json_in(answer)).map_err(|error| format!("it is no JSON: {error}"))?;
         let validator = jsonschema::validator_for(&self.0).map_err(|error| error.to_string())?;
         let faults: Vec<String> = validator
             .iter_errors(&value)

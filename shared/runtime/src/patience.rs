@@ -38,7 +38,11 @@ where
         let may_pass = &may_pass;
         async move {
             result.await.map_err(|error| {
-                if may_pass(&error) { backoff::Error::transient(error) } else { backoff::Error::permanent(error) }
+                if may_pass(&error) {
+                    backoff::Error::transient(error)
+                } else {
+                    backoff::Error::permanent(error)
+                }
             })
         }
     };

@@ -3,8 +3,8 @@
 use contract::{ReviewStatus, RunId};
 use migration::Word;
 use migration::entity::{
-    collision, document, document_band, model_answer, model_call, review_evidence, review_item, run, run_artifact,
-    run_attempt,
+    collision, document, document_band, model_answer, model_call, review_evidence, review_item, run,
+    run_artifact, run_attempt,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoCondition as _, Query, SelectStatement};
 use sea_orm::{

@@ -73,8 +73,7 @@ async fn what_was_spent_and_what_is_set_aside_together_never_exceed_a_budget() {
         let replicas = [store.clone(), another(&fresh).await, another(&fresh).await];
         // Each asks for nine cents of five in parts of half a cent, for runs of their own.
         let asked = replicas.iter().enumerate().map(|(replica, store)| {
-            let wishes: Vec<SpendWish> =
-                (0..18).map(|n| wish((replica * 100 + n) as u128, 0.005)).collect();
+            let wishes: Vec<SpendWish> = (0..18).map(|n| wish((replica * 100 + n) as u128, 0.005)).collect();
             async move { store.reserve(&wishes, MINUTE, NOON).await.unwrap() }
         });
         let granted: Vec<Result<Uuid, NoRoom>> =
@@ -84,7 +83,8 @@ async fn what_was_spent_and_what_is_set_aside_together_never_exceed_a_budget() {
 
         // Room that was not needed is there for others, what was spent is not.
         let first = *granted.iter().flatten().next().unwrap();
-        let cheap = Settlement { reservation: Some(first), run_id: run(0), attempt: 0, usd: 0.001, answer: None };
+        let cheap =
+            Settlement { reservation: Some(first), run_id: run(0), attempt: 0, usd: 0.001, answer: None };
         store.settle_calls(&[cheap], NOON).await.unwrap();
         let more = store.reserve(&[wish(900, 0.005), wish(901, 0.004)], MINUTE, NOON).await.unwrap();
         assert!(more[0] == Err(NoRoom::Day) && more[1].is_ok(), "{more:?}");

@@ -2,9 +2,9 @@
 
 use contract::{
     Decided, Decision as DecisionOutput, Document, Enriched, Enrichment as EnrichmentOutput, Envelope,
-    Fields, JdType, ModelCall, Options, Parse as ParseOutput, Parsed, Persistence, Problem, Received, Record, Rejected,
-    Requirement, RunId, Saved, Signalled, Signals as SignalsOutput, Source, Stage, State as _, Status,
-    Timing, Versions,
+    Fields, JdType, ModelCall, Options, Parse as ParseOutput, Parsed, Persistence, Problem, Received, Record,
+    Rejected, Requirement, RunId, Saved, Signalled, Signals as SignalsOutput, Source, Stage, State as _,
+    Status, Timing, Versions,
 };
 use decision::Decision;
 use enrichment::Enrichment;

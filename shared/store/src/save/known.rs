@@ -16,7 +16,7 @@ pub(super) enum Standing {
     /// It is to be written, as this attempt.
     New { attempt: i32 },
     /// It is there, or its input was answered by another run.
-    Known(Saved),
+    Known(Box<Saved>),
     /// An earlier record of the same batch has the same input.
     SameAs(usize),
 }
@@ -79,13 +79,13 @@ pub(super) async fn standings(
         .map(|(place, record)| {
             let run = record.run_id.0;
             if cancelled.get(&run).is_some_and(|&until| until >= record.attempt as i32) {
-                return Ok(Standing::Known(Saved {
+                return Ok(Standing::Known(Box::new(Saved {
                     run_id: record.run_id,
                     attempt: record.attempt,
                     status: Status::Cancelled,
                     persistence: Persistence::default(),
                     is_new: false,
-                }));
+                })));
             }
             let same_input = by_hash.get(record.input_hash.as_str()).map_or(&[][..], Vec::as_slice);
             let is_replay = record.replay_of.is_some();
@@ -95,13 +95,13 @@ pub(super) async fn standings(
             let answer = own.or_else(|| same_input.first().filter(|_| !is_replay));
             if let Some(&row) = answer {
                 let (run, attempt, status, _, persistence) = &rows[row];
-                return Ok(Standing::Known(Saved {
+                return Ok(Standing::Known(Box::new(Saved {
                     run_id: RunId(*run),
                     attempt: *attempt as u32,
                     status: status.0,
                     persistence: stored(persistence.clone())?,
                     is_new: false,
-                }));
+                })));
             }
             if let Some(&earlier) = in_batch.get(record.input_hash.as_str()).filter(|_| !is_replay) {
                 return Ok(Standing::SameAs(earlier));

@@ -96,7 +96,7 @@ impl Store {
         for standing in standings {
             let next = match standing {
                 Standing::New { .. } => answers.next(),
-                Standing::Known(known) => Some(known),
+                Standing::Known(known) => Some(*known),
                 Standing::SameAs(earlier) => {
                     saved.get(earlier).map(|saved| Saved { is_new: false, ..saved.clone() })
                 }

@@ -3,9 +3,9 @@
 use anyhow::Context as _;
 use contract::{RunId, Stage, Status, Versions, canonical};
 use host::Shelf;
+use model::Model;
 use pipeline::{Letter, Malformed, POSTING_KIND, chain};
 use replay::{Message, message};
-use model::Model;
 use rolemill::{Engine, EngineConfig, Finished};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,7 +1,8 @@
 //! What a worker does with one input: reads it, runs it, and says how it ended.
 
 use contract::{
-    Answers, Content, Document, MAX_DOCUMENT_BYTES, Options, Posting, PostingError, PostingId, Problem, Record, Source,
+    Answers, Content, Document, MAX_DOCUMENT_BYTES, Options, Posting, PostingError, PostingId, Problem,
+    Record, Source,
 };
 use rolemill::{Engine, Finished, Keeper, title};
 use std::fs::File;

@@ -91,7 +91,8 @@ pub(super) fn page(attempt: &StoredAttempt, calls: &[ModelCall]) -> anyhow::Resu
         writeln!(text, "Skills      {}", names.join(", "))?;
     }
     if !calls.is_empty() {
-        let cost = contract::cost_usd(calls).map_or_else(|| "no price".to_owned(), |usd| format!("${usd:.6}"));
+        let cost =
+            contract::cost_usd(calls).map_or_else(|| "no price".to_owned(), |usd| format!("${usd:.6}"));
         writeln!(text, "Models      {} calls, {cost}", calls.len())?;
         for call in calls {
             writeln!(text, "            {}", called(call))?;
@@ -119,7 +120,8 @@ fn called(call: &ModelCall) -> String {
         (false, None) => "no price".to_owned(),
     };
     let tokens = format!("{}+{} tokens", count(call.input_tokens), count(call.output_tokens));
-    let dropped = if call.dropped == 0 { String::new() } else { format!(", {} values dropped", call.dropped) };
+    let dropped =
+        if call.dropped == 0 { String::new() } else { format!(", {} values dropped", call.dropped) };
     let why = call.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
     let ModelCall { stage, purpose, model, outcome, ms, .. } = call;
     format!("{stage} · {purpose} · {model} · {tokens} · {ms:.0} ms · {paid} · {outcome}{dropped}{why}")

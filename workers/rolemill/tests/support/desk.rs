@@ -105,7 +105,11 @@ impl Desk {
     /// What the workers make of an envelope that the parse stage reads, as it is saved.
     pub async fn answer(&self, envelope: &[u8]) -> Record {
         let library = self.store.library(None).await.unwrap().build().unwrap();
-        let engine = Engine::new(EngineConfig { library: Arc::new(library), reader: Reader::in_process(), model: None });
+        let engine = Engine::new(EngineConfig {
+            library: Arc::new(library),
+            reader: Reader::in_process(),
+            model: None,
+        });
         let letter = Letter { kind: Some(Received::KIND), body: envelope, ..Letter::default() };
         let finished = engine.resume(Stage::Parse, &letter).await.unwrap();
         engine.record(&finished).unwrap().unwrap()
