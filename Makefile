@@ -71,7 +71,7 @@ eval: build need-python ## Measure the answers: EVAL=<folder of labelled sets>, 
 	@$(PYTHON) tests/eval/run.py $(ROLEMILL) tests/out/eval.json $(EVAL)
 
 schema: need-cargo ## Write the JSON Schemas of the messages anew
-	@UPDATE_SCHEMA=1 $(CARGO) test --locked --package tests --test it -- schema
+	@UPDATE_SCHEMA=1 $(CARGO) test --locked --workspace --test it -- schema
 
 clean: ## Remove what was built
 	@$(CARGO) clean
