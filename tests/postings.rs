@@ -1,8 +1,10 @@
 //! Postings in any number, each another one, the same on every machine.
 
+use library::Library;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::LazyLock;
 
 const ROLES: [(&str, [&str; 4], [&str; 4]); 6] = [
     (
@@ -38,10 +40,35 @@ const ROLES: [(&str, [&str; 4], [&str; 4]); 6] = [
 ];
 const TOWNS: [&str; 7] = ["Lisbon", "Tallinn", "Ghent", "Brno", "Cork", "Leipzig", "Aarhus"];
 
+/// One posting in so many is about a role of the library, in the library's own words: its answer needs no person.
+const SURE_EVERY: usize = 5;
+/// Statements of each kind in such a posting.
+const STATEMENTS: usize = 6;
+
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::build(library::shipped()).unwrap());
+
 /// The `n`th posting, as one line of JSON.
 #[must_use]
 pub fn posting(n: usize) -> String {
+    if n % SURE_EVERY == SURE_EVERY - 1 {
+        return sure(n, n / SURE_EVERY);
+    }
     let (title, skills, duties) = &ROLES[n % ROLES.len()];
+    written(n, title, duties, skills)
+}
+
+/// The `n`th posting, about a role that the library knows; of the same role another time, other parts of it.
+fn sure(n: usize, turn: usize) -> String {
+    let roles = LIBRARY.roles();
+    let (role, turn) = (&roles[turn % roles.len()], turn / roles.len());
+    let of = |count: usize| (0..STATEMENTS.min(count)).map(move |place| (turn + place) % count);
+    let duties: Vec<&str> = of(role.kras.len()).map(|place| role.kras[place].trim_end_matches('.')).collect();
+    let skills: Vec<&str> =
+        of(role.core.len()).map(|place| LIBRARY.skill(role.core[place]).name.as_str()).collect();
+    written(n, &role.name, &duties, &skills)
+}
+
+fn written(n: usize, title: &str, duties: &[&str], skills: &[&str]) -> String {
     let town = TOWNS[n / ROLES.len() % TOWNS.len()];
     let mut text = format!("{title}\nTeam {n}, {town}\n\nWhat you do\n");
     for (place, duty) in duties.iter().enumerate() {

@@ -155,7 +155,7 @@ pub(crate) struct DbFlags {
     /// A folder of .toml files in place of the shipped library.
     #[arg(long, value_name = "DIR")]
     pub(crate) library: Option<PathBuf>,
-    /// What is logged to standard error: off, error, warn, info, debug or directives [default: warn].
+    /// What is logged to standard error: off, error, warn, info, debug or directives [default: warn, of ours].
     #[arg(long, value_name = "FILTER")]
     pub(crate) log: Option<String>,
 }

@@ -10,6 +10,10 @@ use store::Place;
 use crate::args::Flags;
 use crate::library;
 
+/// What is logged where nobody says otherwise: the clients of the broker and of language models would report as errors what is
+/// said in our own words anyway.
+pub(crate) const QUIET: &str = "warn,lapin=off,async_openai=off";
+
 /// Every setting with where it comes from.
 pub(crate) struct Settings {
     /// Where runs are stored.
@@ -58,7 +62,7 @@ impl Settings {
         );
         let log = Layers { env, variable: "ROLEMILL_LOG", flag: "--log" }.setting(
             flags.common.log.clone(),
-            "warn".to_owned(),
+            QUIET.to_owned(),
             &mut problems,
         );
         let folder = Layers { env, variable: "ROLEMILL_LIBRARY", flag: "--library" };

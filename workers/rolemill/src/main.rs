@@ -204,7 +204,7 @@ fn with_store(
 
 /// Does something with a broker; what goes wrong with it is logged meanwhile.
 fn with_broker(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    let filter = Env::process().optional("ROLEMILL_LOG")?.unwrap_or_else(|| "warn,lapin=off".to_owned());
+    let filter = Env::process().optional("ROLEMILL_LOG")?.unwrap_or_else(|| config::QUIET.to_owned());
     let _logging = logging::init(filter.parse()?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(work);

@@ -103,7 +103,7 @@ pub(crate) struct Place {
     /// The database: a file, or postgres://… [default: rolemill.db in the user's data folder].
     #[arg(long, value_name = "URL")]
     db: Option<String>,
-    /// What is logged to standard error: off, error, warn, info, debug or directives [default: warn].
+    /// What is logged to standard error: off, error, warn, info, debug or directives [default: warn, of ours].
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
 }

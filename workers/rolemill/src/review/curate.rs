@@ -164,7 +164,12 @@ fn role(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> anyh
     let like =
         wanted.need("--like (a role to take dimensions, core skills and codes from)", given.like.clone());
     let text = wanted.need("--text (what the role is)", given.text.clone());
-    if given.kras.is_empty() {
+    let planned = || item.suggestion.get("kras").and_then(Value::as_array).into_iter().flatten();
+    let kras = match given.kras.as_slice() {
+        [] => planned().filter_map(Value::as_str).map(str::to_owned).collect(),
+        kras => kras.to_vec(),
+    };
+    if kras.is_empty() {
         wanted.0.push("--kra (six at least)");
     }
     wanted.all_there()?;
@@ -174,11 +179,12 @@ fn role(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> anyh
     if library.role_named(&slug).is_some() {
         bail!("the library has a role \"{slug}\" already: accept it with --as-alias-of {slug}");
     }
-    let domain =
-        given.domain.clone().unwrap_or_else(|| library.domains()[model.domain as usize].slug.clone());
+    let domain = given.domain.clone().or_else(|| suggested(item, "domain"));
+    let domain = domain.unwrap_or_else(|| library.domains()[model.domain as usize].slug.clone());
+    let archetype = suggested(item, "archetype").and_then(|word| word.parse().ok());
     let written = WrittenRole {
         name,
-        archetype: model.archetype,
+        archetype: archetype.unwrap_or(model.archetype),
         parent: None,
         branchable: false,
         soc: model.soc.clone(),
@@ -191,7 +197,7 @@ fn role(library: &Library, item: &ReviewDetail, given: &AcceptArguments) -> anyh
             .map(|&(number, weight)| (library.dimensions()[number as usize].slug.clone(), weight))
             .collect(),
         core: model.core.iter().map(|&skill| library.skill(skill).slug.clone()).collect(),
-        kras: given.kras.clone(),
+        kras,
     };
     Ok(Edit::Put(Entry::Role { slug, domain, written }))
 }
