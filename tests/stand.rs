@@ -141,6 +141,8 @@ impl Stand {
             .env("ROLEMILL_AMQP", self.prefix.url())
             .env("ROLEMILL_PREFIX", self.prefix.as_str())
             .env("ROLEMILL_DB", &self.db)
+            // Its queues are those of the workers: others nobody would delete.
+            .env("ROLEMILL_RETRY_DELAYS", &self.settings["ROLEMILL_RETRY_DELAYS"])
             .output()
             .unwrap()
     }
