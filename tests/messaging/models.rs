@@ -11,6 +11,9 @@ use tests::postings::posting;
 use tests::stand::Stand;
 
 const SOON: Duration = Duration::from_secs(60);
+/// A posting with one of these words has the model fail in that way.
+const FAILING: [&str; 9] =
+    ["refusing", "misshapen", "truncated", "cutting", "failing", "flaky", "hanging", "limited", "proxied"];
 
 /// What a question is for.
 fn purpose(asked: &Asked) -> &str {
@@ -91,18 +94,7 @@ async fn every_failure_of_the_model_comes_to_the_end_that_its_kind_has() {
     let (stub, folder) = (StubModel::start().await, tempfile::tempdir().unwrap());
     let seen = std::sync::Mutex::new(std::collections::HashMap::<&str, usize>::new());
     stub.chat.answer(move |asked| {
-        let words = [
-            "refusing",
-            "misshapen",
-            "truncated",
-            "cutting",
-            "failing",
-            "flaky",
-            "hanging",
-            "limited",
-            "proxied",
-        ];
-        let Some(word) = words.iter().find(|word| asked.mentions(word)) else { return nothing(asked) };
+        let Some(word) = FAILING.iter().find(|word| asked.mentions(word)) else { return nothing(asked) };
         let count = {
             let mut seen = seen.lock().unwrap();
             let count = seen.entry(word).or_default();
@@ -124,18 +116,7 @@ async fn every_failure_of_the_model_comes_to_the_end_that_its_kind_has() {
     });
     let stand = stand(&stub, folder.path(), &["nano_parse"], "breaker_failures = 100").await;
     let _all = stand.start_all().await;
-    let words = [
-        "refusing",
-        "misshapen",
-        "truncated",
-        "cutting",
-        "failing",
-        "flaky",
-        "hanging",
-        "limited",
-        "proxied",
-        "plain",
-    ];
+    let words = [&FAILING[..], &["plain"]].concat();
     publish(&stand, folder.path(), &words);
     stand.ended(5, Duration::from_secs(90)).await;
     wait_for("five runs are given up", Duration::from_secs(90), async || {

@@ -67,7 +67,8 @@ impl Server {
     ) -> Result<Came, Failed> {
         let place = Place { base_url: base_url.to_owned(), key: self.key.clone() };
         let pause = Arc::new(Mutex::new(None));
-        let watch = Watched { http: self.http.clone(), timeout: self.timeout, pause: Arc::clone(&pause) };
+        let Self { http, timeout, key } = self.clone();
+        let watch = Watched { http, timeout, key, pause: Arc::clone(&pause) };
         // The client retries nothing itself: its service is replaced by one that makes a single call.
         let client = Client::build(self.http.clone(), place).with_http_service(watch);
         let answer: Result<Value, OpenAIError> = match endpoint {
@@ -79,19 +80,8 @@ impl Server {
                 let pause = pause.lock().unwrap_or_else(PoisonError::into_inner).take();
                 Ok(Came { body, pause })
             }
-            Err(error) => Err(self.without_key(failed(error))),
+            Err(error) => Err(failed(error)),
         }
-    }
-
-    /// A server may repeat the key that it refuses.
-    fn without_key(&self, mut failed: Failed) -> Failed {
-        let key = self.key.expose_secret();
-        if let (false, ModelError::Denied { message, .. } | ModelError::Rejected { message, .. }) =
-            (key.is_empty(), &mut failed.error)
-        {
-            *message = message.replace(key, "***");
-        }
-        failed
     }
 }
 
@@ -138,6 +128,7 @@ impl Config for Place {
 struct Watched {
     http: reqwest::Client,
     timeout: Duration,
+    key: SecretString,
     pause: Arc<Mutex<Option<Duration>>>,
 }
 
@@ -151,7 +142,7 @@ impl tower::Service<HttpRequestFactory> for Watched {
     }
 
     fn call(&mut self, request: HttpRequestFactory) -> Self::Future {
-        let Self { http, timeout, pause } = self.clone();
+        let Self { http, timeout, key, pause } = self.clone();
         Box::pin(async move {
             let request = request.build().await?;
             let broke = |error: reqwest::Error| boxed(of_transport(&error, timeout).into());
@@ -161,6 +152,7 @@ impl tower::Service<HttpRequestFactory> for Watched {
                 Unread::Broke(error) => broke(error),
                 Unread::TooLarge => boxed(ModelError::Garbled(format!("more than {LARGEST} bytes")).into()),
             })?;
+            let body = without_key(body, key.expose_secret());
             judge(status, &headers, &body).map_err(boxed)?;
             *pause.lock().unwrap_or_else(PoisonError::into_inner) = spent_limit(&headers);
             Ok(http::Response::new(body).into())
@@ -182,6 +174,14 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Unread> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// A server, or a proxy before it, may repeat the key that it was sent: it must get into no error and no answer.
+fn without_key(body: Vec<u8>, key: &str) -> Vec<u8> {
+    match std::str::from_utf8(&body) {
+        Ok(text) if !key.is_empty() && text.contains(key) => text.replace(key, "***").into_bytes(),
+        Ok(_) | Err(_) => body,
+    }
 }
 
 /// A failure on its way through async-openai.
@@ -328,6 +328,17 @@ mod tests {
         assert_eq!(period("6m0.5s"), Some(Duration::from_millis(360_500)));
         assert_eq!(period("20ms"), Some(Duration::from_millis(20)));
         assert_eq!((period("1"), period("x")), (None, None));
+    }
+
+    #[test]
+    fn a_key_that_is_repeated_is_blanked_whatever_the_answer_is() {
+        let page = b"<html>Authorization: Bearer sk-hush</html>".to_vec();
+        let page = without_key(page, "sk-hush");
+        let Err(Failed { error, .. }) = judge(StatusCode::BAD_GATEWAY, &HeaderMap::new(), &page) else {
+            panic!("a page is no answer")
+        };
+        assert!(error.to_string().contains("Bearer ***"), "{error}");
+        assert_eq!(without_key(b"{}".to_vec(), ""), b"{}");
     }
 
     #[test]

@@ -175,13 +175,6 @@ impl Stage for Decision {
         };
         Ok(run.decided(decision))
     }
-
-    async fn is_ready(&self) -> bool {
-        match &self.model {
-            Some(model) => model.is_ready().await,
-            None => true,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -78,11 +78,4 @@ impl Stage for Enrichment {
         }
         Ok(run.enriched(enrichment))
     }
-
-    async fn is_ready(&self) -> bool {
-        match &self.model {
-            Some(model) => model.is_ready().await,
-            None => true,
-        }
-    }
 }
